@@ -1,0 +1,30 @@
+"""Tables: where they come from, what is known of them, how they are kept.
+
+`load` goes from a path to a `Dataset` in one step, `read_table` and `make` in two; `describe` says it in words,
+`save` and `open` keep it as plain files.
+"""
+
+from workbench.datasets.describe import describe
+from workbench.datasets.folder import open, save
+from workbench.datasets.make import load, make
+from workbench.datasets.profile import profile
+from workbench.datasets.source import Source, Table
+from workbench.datasets.sources.builtin import builtins
+from workbench.datasets.tables import known_sources, read_table, suffixes
+from workbench.datasets.task import guess_task
+
+__all__ = [
+    "Source",
+    "Table",
+    "builtins",
+    "describe",
+    "guess_task",
+    "known_sources",
+    "load",
+    "make",
+    "open",
+    "profile",
+    "read_table",
+    "save",
+    "suffixes",
+]

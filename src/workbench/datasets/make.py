@@ -1,0 +1,259 @@
+"""From a raw table and a target to a `Dataset`."""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workbench.datasets.columns import normalised
+from workbench.datasets.digest import digest
+from workbench.datasets.profile import profile
+from workbench.datasets.split import test_rows
+from workbench.datasets.tables import find_table
+from workbench.datasets.task import guess_task
+from workbench.nouns import Dataset, DatasetError, Notice, Profile, Task
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+OBVIOUS = ("target", "label", "class", "y")
+MIN_ROWS = 5
+"""Fewer rows cannot be split into a part to train on and a part to measure on."""
+
+
+def load(
+    source: str | Path | pd.DataFrame,
+    *,
+    target: str | None = None,
+    task: Task | None = None,
+    name: str | None = None,
+    encoding: str | None = None,
+    drop: Sequence[str] = (),
+    test_share: float = 0.0,
+    seed: int = 0,
+) -> Dataset:
+    """Load a table and make it a dataset.
+
+    Parameters
+    ----------
+    source : path, str or DataFrame
+        A file, `builtin:NAME` (see `builtins`), or a DataFrame.
+    target : str, optional
+        The column to predict. It may be left out for the built-in sets, and where exactly one column is named
+        `target`, `label`, `class` or `y`.
+    task : {"classification", "regression"}, optional
+        By default `guess_task` of the target.
+    encoding : str, optional
+        Of a text file.
+    drop : sequence of str
+        Columns to leave out.
+    test_share, seed
+        See `make`.
+
+    Raises
+    ------
+    DatasetError
+        One sentence: what is wrong, and what would work.
+    """
+    table = find_table(source, encoding)
+    if target is None:
+        target = table.target or _obvious_target(table.frame, table.source)
+    return make(
+        table.frame,
+        target,
+        task=task or (table.task if target == table.target else None),
+        name=name or table.name,
+        source=table.source,
+        drop=drop,
+        test_share=test_share,
+        seed=seed,
+    )
+
+
+def make(
+    table: pd.DataFrame,
+    target: str,
+    *,
+    task: Task | None = None,
+    name: str = "table",
+    source: str = "dataframe",
+    drop: Sequence[str] = (),
+    test_share: float = 0.0,
+    seed: int = 0,
+) -> Dataset:
+    """A dataset from a raw table.
+
+    Columns without any value are dropped, and rows without a target, each with a notice. `test_share` (0 for none)
+    of the rows, stratified by class and chosen by `seed`, becomes the test part.
+
+    Raises
+    ------
+    DatasetError
+        If the table, the target or the task cannot be used.
+    """
+    frame, notices = _features_and_target(table, str(target), drop)
+    target = str(target)
+    X, y = frame.drop(columns=[target]), frame[target]
+    if task not in (None, "classification", "regression"):
+        raise DatasetError(f"no task is named {task!r}; there are: classification, regression")
+    if len(y) < MIN_ROWS:
+        raise DatasetError(
+            f"{name!r} has {_count(len(y), 'row')} with a target; at least {MIN_ROWS} are needed, "
+            "to train on some and measure on others"
+        )
+    y, task = _checked_target(y, task)
+    test = None
+    if test_share:
+        mask = test_rows(y, task, test_share, seed)
+        test = (X[mask].reset_index(drop=True), y[mask].reset_index(drop=True))
+        X, y = X[~mask].reset_index(drop=True), y[~mask].reset_index(drop=True)
+        if task == "classification" and y.nunique() < 2:
+            raise DatasetError(f"with test_share={test_share} one class is left to train on; make it smaller")
+    made = profile(X, y, task=task)
+    return Dataset(
+        name=name,
+        X=X,
+        y=y,
+        task=task,
+        target=target,
+        source=source,
+        digest=digest(task, target, X, y, test),
+        profile=Profile(made.columns, (*notices, *made.notices), made.sampled),
+        X_test=test[0] if test else None,
+        y_test=test[1] if test else None,
+        classes=_classes(y, test) if task == "classification" else (),
+    )
+
+
+def _features_and_target(table: pd.DataFrame, target: str, drop: Sequence[str]) -> tuple[pd.DataFrame, list[Notice]]:
+    """The columns to keep, in the types that a dataset holds, for the rows that have a target."""
+    import pandas as pd
+
+    names = [_column_name(c) for c in table.columns]
+    if twice := [n for n, count in Counter(names).items() if count > 1]:
+        raise DatasetError(f"several columns are named {twice[0]!r}; give each its own name")
+    if target not in names:
+        raise DatasetError(f"no column is named {target!r}; {_nearest(target, names)}")
+    for name in drop:
+        if name not in names:
+            raise DatasetError(f"no column is named {name!r}, so it cannot be left out; {_nearest(name, names)}")
+        if name == target:
+            raise DatasetError(f"{name!r} is the target, so it cannot be left out; choose another target first")
+    if len(names) == 1:
+        raise DatasetError(
+            f"the table has one column, {names[0]!r}; a target needs at least one column to predict it from"
+        )
+    frame = table.copy(deep=False)
+    frame.attrs = {}
+    frame.columns = pd.Index(names)
+    frame = frame.reset_index(drop=True).drop(columns=list(drop))
+    missing = frame[target].isna()
+    if missing.all():
+        raise DatasetError(
+            f"the target {target!r} has no value in any of {_count(len(frame), 'row')}; choose another column"
+        )
+    notices: list[Notice] = []
+    if missing.any():
+        frame = frame[~missing].reset_index(drop=True)
+        count = int(missing.sum())
+        notices.append(Notice("warning", f"{_count(count, 'row')} without a target {_was(count)} dropped", target))
+    empty = [str(c) for c in frame.columns if c != target and frame[c].isna().all()]
+    if empty:
+        frame = frame.drop(columns=empty)
+        text = (
+            f"{_named(empty)} {'has' if len(empty) == 1 else 'have'} no value in any row and {_was(len(empty))} dropped"
+        )
+        notices.append(Notice("warning", text, empty[0] if len(empty) == 1 else None))
+    if frame.shape[1] == 1:
+        why = f": {_named(empty)} {'has' if len(empty) == 1 else 'have'} no value in any row" if empty else ""
+        raise DatasetError(f"only the target {target!r} is left{why}; a dataset needs at least one column with values")
+    columns = {}
+    for column in frame.columns:
+        columns[column], notice = normalised(frame[column])
+        if notice is not None:
+            notices.append(notice)
+    return pd.DataFrame(columns), notices
+
+
+def _checked_target(y: pd.Series, task: Task | None) -> tuple[pd.Series, Task]:
+    """The target as its task needs it."""
+    from pandas.api import types
+
+    name = str(y.name)
+    if types.is_datetime64_any_dtype(y.dtype):
+        raise DatasetError(f"the target {name!r} holds dates; choose a column of classes or numbers")
+    if isinstance(y.dtype, object) and str(y.dtype) == "category":
+        y = y.astype(y.cat.categories.dtype)
+    chosen = task or guess_task(y)
+    numeric = types.is_numeric_dtype(y.dtype) and not types.is_bool_dtype(y.dtype)
+    unique = y.nunique()
+    if numeric and not bool(abs(y).max() < float("inf")):
+        raise DatasetError(f"the target {name!r} holds infinite values; replace or remove those rows")
+    if unique < 2:
+        value = y.iloc[0]
+        what = "one class" if chosen == "classification" else "one value"
+        raise DatasetError(
+            f"the target {name!r} has {what}, {str(value)!r}; there is nothing to learn: choose another column"
+        )
+    if chosen == "regression":
+        if not numeric:
+            example = next(str(v) for v in y)
+            raise DatasetError(
+                f"regression needs numbers, and the target {name!r} holds values such as {example!r}; "
+                "use task='classification' or another column"
+            )
+        return y, chosen
+    if unique > 20 and unique * 2 > len(y):
+        remedy = "use task='regression' or another column" if numeric else "choose another column"
+        raise DatasetError(
+            f"the target {name!r} has {unique:,} different values in {len(y):,} rows, too many to be classes; {remedy}"
+        )
+    if types.is_float_dtype(y.dtype) and bool((y % 1 == 0).all()) and bool((abs(y) < 2**53).all()):
+        y = y.astype("int64")
+    return y, chosen
+
+
+def _classes(y: pd.Series, test: tuple[pd.DataFrame, pd.Series] | None) -> tuple[str, ...]:
+    values = set(y.unique()) | (set(test[1].unique()) if test else set())
+    try:
+        ordered: list[Any] = sorted(values)
+    except TypeError:
+        ordered = sorted(values, key=str)
+    return tuple(str(v) for v in ordered)
+
+
+def _obvious_target(frame: pd.DataFrame, source: str) -> str:
+    names = [str(c) for c in frame.columns]
+    obvious = [n for n in names if n.lower() in OBVIOUS]
+    if len(obvious) == 1:
+        return obvious[0]
+    shown = ", ".join(names[:30]) + (f" and {len(names) - 30} more" if len(names) > 30 else "")
+    raise DatasetError(f"which column of {source!r} is the target? give target=, one of: {shown}")
+
+
+def _column_name(column: Any) -> str:
+    return "_".join(str(part) for part in column if str(part)) if isinstance(column, tuple) else str(column)
+
+
+def _nearest(name: str, names: list[str]) -> str:
+    lower = {n.lower(): n for n in reversed(names)}
+    near = [lower[n] for n in difflib.get_close_matches(name.lower(), lower, n=1, cutoff=0.6)]
+    if near:
+        return f"did you mean {near[0]!r}?"
+    return f"there are: {', '.join(names[:20])}" + (f" and {len(names) - 20} more" if len(names) > 20 else "")
+
+
+def _named(names: list[str]) -> str:
+    shown = ", ".join(repr(n) for n in names[:5])
+    return f"{shown} and {len(names) - 5} more" if len(names) > 5 else shown
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'s' * (number != 1)}"
+
+
+def _was(count: int) -> str:
+    return "was" if count == 1 else "were"

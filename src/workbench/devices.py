@@ -1,0 +1,48 @@
+"""Which GPUs this machine has, asked of NVML: no framework is imported and no CUDA context is made."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Gpu:
+    """One GPU: its index, its name, and its memory in MiB, whole and in use."""
+
+    index: int
+    name: str
+    memory_mb: int
+    used_mb: int
+
+
+def gpus() -> tuple[Gpu, ...]:
+    """The GPUs that NVML knows; empty where there is no driver, or where nvidia-ml-py is not installed."""
+    try:
+        nvml = importlib.import_module("pynvml")
+    except ImportError:
+        return ()
+    try:
+        nvml.nvmlInit()
+    except nvml.NVMLError:
+        return ()
+    try:
+        found = []
+        for index in range(nvml.nvmlDeviceGetCount()):
+            handle = nvml.nvmlDeviceGetHandleByIndex(index)
+            name = nvml.nvmlDeviceGetName(handle)
+            memory = nvml.nvmlDeviceGetMemoryInfo(handle)
+            found.append(
+                Gpu(index, name if isinstance(name, str) else name.decode(), memory.total >> 20, memory.used >> 20)
+            )
+        return tuple(found)
+    finally:
+        nvml.nvmlShutdown()
+
+
+def summary() -> str:
+    """The GPUs in a few words, `CPU` where there is none."""
+    found = gpus()
+    if not found:
+        return "CPU"
+    return ", ".join(f"{g.name} ({g.used_mb / 1024:.0f} of {g.memory_mb / 1024:.0f} GiB used)" for g in found)

@@ -1,0 +1,62 @@
+"""What building any SMAC facade for ask and tell has in common. SMAC is imported inside the functions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workbench.nouns import Scenario
+
+if TYPE_CHECKING:
+    import ConfigSpace
+    import smac
+
+ETA = 3
+"""Of each round of successive halving, one configuration in so many goes on, with so many times the budget."""
+
+
+def smac_scenario(
+    configspace: ConfigSpace.ConfigurationSpace, scenario: Scenario, output: str, *, budgets: bool
+) -> smac.Scenario:
+    """SMAC's own scenario. The default configuration is tried too: it is what people compare with."""
+    import smac
+
+    return smac.Scenario(
+        configspace,
+        name="run",
+        output_directory=Path(output),
+        deterministic=True,
+        use_default_config=True,
+        n_trials=scenario.n_trials,
+        seed=scenario.seed,
+        min_budget=scenario.min_budget if budgets else None,
+        max_budget=scenario.max_budget if budgets else None,
+    )
+
+
+def asked(smac_facade: Any, smac_scenario: smac.Scenario, **parts: Any) -> Any:
+    """A facade that is driven by ask and tell.
+
+    Without a target function it starts no runner; `overwrite` keeps it from asking on standard input, and
+    `logging_level=False` from changing the logging of the process.
+    """
+    return smac_facade(smac_scenario, target_function=None, overwrite=True, logging_level=False, **parts)
+
+
+def forest(smac_scenario: smac.Scenario, **options: Any) -> Any:
+    """The facade's own random forest on one thread: at these sizes its thread pool costs more than it gives."""
+    from smac.model.random_forest.random_forest import RandomForest
+
+    return RandomForest(
+        configspace=smac_scenario.configspace,
+        instance_features=smac_scenario.instance_features,
+        seed=smac_scenario.seed,
+        n_trees=10,
+        ratio_features=1.0,
+        min_samples_split=2,
+        min_samples_leaf=1,
+        max_depth=2**20,
+        bootstrapping=True,
+        n_jobs=1,
+        **options,
+    )

@@ -1,0 +1,28 @@
+"""Random search."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from workbench.facades._smac import asked, smac_scenario
+from workbench.nouns import Facade, Scenario
+
+
+def build(configspace: Any, scenario: Scenario, output: str) -> Any:
+    """SMAC's RandomFacade."""
+    from smac import RandomFacade
+
+    return asked(RandomFacade, smac_scenario(configspace, scenario, output, budgets=False))
+
+
+FACADE = Facade(
+    id="random",
+    title="Random search",
+    smac_class="RandomFacade",
+    needs_budget=False,
+    summary="Independent random configurations: the baseline that every other facade has to beat.",
+    when="To compare with, to see what a space is like, or when thousands of cheap trials run side by side.",
+    why="It has no model that could mislead, and its trials say how hard the problem is.",
+    build=build,
+    order=5,
+)

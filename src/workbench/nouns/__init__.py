@@ -1,0 +1,93 @@
+"""The values that flow between the rooms: small frozen dataclasses, and the error tree.
+
+Importing this package loads no third-party library.
+"""
+
+from workbench.nouns.call import Call, Limits, Reply
+from workbench.nouns.candidate import (
+    Candidate,
+    Finding,
+    Level,
+    Origin,
+    Prompt,
+    Report,
+    Span,
+    Verdict,
+)
+from workbench.nouns.dataset import Column, ColumnKind, Dataset, Notice, Profile, Task
+from workbench.nouns.errors import (
+    CheckError,
+    ContractError,
+    DatasetError,
+    FacadeError,
+    GenerateError,
+    PromptError,
+    RunError,
+    SpaceError,
+    WorkbenchError,
+)
+from workbench.nouns.rule import Case, Find, Group, Probe, Rule, Seen
+from workbench.nouns.scenario import Contract, Facade, Fit, Job, Outcome, Scenario
+from workbench.nouns.space import (
+    Clause,
+    Condition,
+    Forbidden,
+    Hyperparameter,
+    HyperparameterKind,
+    Operator,
+    Space,
+    Value,
+)
+from workbench.nouns.trial import RunState, Trial, TrialStatus
+
+__all__ = [
+    "Call",
+    "Candidate",
+    "Case",
+    "CheckError",
+    "Clause",
+    "Column",
+    "ColumnKind",
+    "Condition",
+    "Contract",
+    "ContractError",
+    "Dataset",
+    "DatasetError",
+    "Facade",
+    "FacadeError",
+    "Find",
+    "Finding",
+    "Fit",
+    "Forbidden",
+    "GenerateError",
+    "Group",
+    "Hyperparameter",
+    "HyperparameterKind",
+    "Job",
+    "Level",
+    "Limits",
+    "Notice",
+    "Operator",
+    "Origin",
+    "Outcome",
+    "Probe",
+    "Profile",
+    "Prompt",
+    "PromptError",
+    "Reply",
+    "Report",
+    "Rule",
+    "RunError",
+    "RunState",
+    "Scenario",
+    "Seen",
+    "Space",
+    "SpaceError",
+    "Span",
+    "Task",
+    "Trial",
+    "TrialStatus",
+    "Value",
+    "Verdict",
+    "WorkbenchError",
+]

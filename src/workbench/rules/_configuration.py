@@ -1,0 +1,288 @@
+"""How a function reads its configuration: the names, followed as far as a reviewer follows them by eye.
+
+Followed are aliases (`c = cfg`, `c = dict(cfg)`, `get = cfg.get`), helpers and nested functions that are handed the
+configuration, names held in constants, loops and comprehensions over literal tuples, and f-strings made of those. What
+cannot be followed is kept, with the reason, so that a rule can say `unknown`.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from itertools import product
+
+from workbench.nouns import Case
+
+MAX_KEYS = 1_000
+REMOVED = ("get_dictionary", "get_array", "keys_", "_values", "_vector")
+
+
+@dataclass(frozen=True)
+class Read:
+    """One read of a hyperparameter; `guarded` when a default stands by for an inactive one."""
+
+    name: str
+    node: ast.AST
+    guarded: bool
+
+
+@dataclass
+class Reads:
+    """Every read, where the whole configuration was used at once, and what could not be followed."""
+
+    reads: list[Read] = field(default_factory=list)
+    tested: set[str] = field(default_factory=set)
+    whole: list[ast.AST] = field(default_factory=list)
+    unknown: list[tuple[ast.AST, str]] = field(default_factory=list)
+    private: list[tuple[ast.Attribute, str]] = field(default_factory=list)
+
+    @property
+    def names(self) -> set[str]:
+        """The names that are read anywhere."""
+        return {r.name for r in self.reads}
+
+
+def reads(case: Case) -> Reads:
+    """How `train` and its helpers read the configuration."""
+    found = Reads()
+    function = case.train
+    if function is None or not function.args.args:
+        return found
+    helpers = {n.name: n for n in ast.walk(case.tree) if isinstance(n, ast.FunctionDef)}
+    constants = _literals(case.tree.body)
+    _Walk(found, helpers, constants, set()).function(function, {function.args.args[0].arg})
+    return found
+
+
+def _literals(body: list[ast.stmt]) -> dict[str, list[object]]:
+    """Names that are bound once to a literal, or to a literal tuple of them, with the values that they can have."""
+    found: dict[str, list[object]] = {}
+    for statement in body:
+        if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+            target = statement.targets[0]
+            if isinstance(target, ast.Name):
+                try:
+                    found[target.id] = [ast.literal_eval(statement.value)]
+                except (ValueError, TypeError, SyntaxError, RecursionError):
+                    continue
+    return found
+
+
+class _Walk(ast.NodeVisitor):
+    def __init__(
+        self,
+        found: Reads,
+        helpers: dict[str, ast.FunctionDef],
+        constants: dict[str, list[object]],
+        seen: set[tuple[str, frozenset[str]]],
+    ) -> None:
+        self.found, self.helpers, self.seen = found, helpers, seen
+        self.values = dict(constants)  # a name and the literal values that it takes
+        self.configs: set[str] = set()
+        self.getters: set[str] = set()
+
+    def function(self, function: ast.FunctionDef | ast.Lambda, configs: set[str], getters: set[str] = frozenset()) -> None:  # type: ignore[assignment]
+        """Follow a function in which these names are the configuration (or its `get`)."""
+        self.configs, self.getters = set(configs), set(getters)
+        if isinstance(function, ast.FunctionDef):
+            self.values.update(_literals(function.body))
+            for statement in function.body:
+                self.visit(statement)
+        else:
+            self.visit(function.body)
+
+    # -------------------------------------------------------------- what a node is
+
+    def _is_config(self, node: ast.AST) -> bool:
+        if isinstance(node, ast.Name):
+            return node.id in self.configs
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "dict":
+            return len(node.args) == 1 and self._is_config(node.args[0])
+        return (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in ("copy", "get_dictionary")
+            and self._is_config(node.func.value)
+        )
+
+    def _is_get(self, node: ast.AST) -> bool:
+        if isinstance(node, ast.Name):
+            return node.id in self.getters
+        return isinstance(node, ast.Attribute) and node.attr == "get" and self._is_config(node.value)
+
+    def _keys(self, node: ast.AST) -> list[str] | None:
+        """The strings that an expression can be, None where that cannot be told."""
+        if isinstance(node, ast.Constant):
+            return [node.value] if isinstance(node.value, str) else None
+        if isinstance(node, ast.Name):
+            known = self.values.get(node.id)
+            return [v for v in known if isinstance(v, str)] if known and all(isinstance(v, str) for v in known) else None
+        if isinstance(node, ast.JoinedStr):
+            parts = [self._part(p) for p in node.values]
+            return ["".join(c) for c in product(*parts)] if all(p is not None for p in parts) else None  # type: ignore[arg-type]
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+            left, right = self._keys(node.left), self._keys(node.right)
+            return [a + b for a in left for b in right] if left is not None and right is not None else None
+        if isinstance(node, ast.IfExp):
+            first, second = self._keys(node.body), self._keys(node.orelse)
+            return first + second if first is not None and second is not None else None
+        return None
+
+    def _part(self, node: ast.AST) -> list[str] | None:
+        if isinstance(node, ast.FormattedValue):
+            if isinstance(node.value, ast.Name) and node.value.id in self.values:
+                return [str(v) for v in self.values[node.value.id]]
+            return self._keys(node.value)
+        return self._keys(node)
+
+    # -------------------------------------------------------------- reads
+
+    def _read(self, key: ast.AST, node: ast.AST, *, guarded: bool) -> None:
+        names = self._keys(key)
+        if names is None or len(names) > MAX_KEYS:
+            self.found.unknown.append((node, f"the name `{ast.unparse(key)[:60]}` is made at run time"))
+            return
+        self.found.reads += [Read(name, node, guarded) for name in names]
+
+    def visit_Subscript(self, node: ast.Subscript) -> None:
+        """`cfg[...]`."""
+        if self._is_config(node.value):
+            self._read(node.slice, node, guarded=False)
+            self.visit(node.slice)
+            return
+        self.generic_visit(node)
+
+    def visit_Compare(self, node: ast.Compare) -> None:
+        """`"name" in cfg`."""
+        if len(node.ops) == 1 and isinstance(node.ops[0], ast.In | ast.NotIn) and self._is_config(node.comparators[0]):
+            self.found.tested.update(self._keys(node.left) or ())
+            self.visit(node.left)
+            return
+        self.generic_visit(node)
+
+    def visit_Attribute(self, node: ast.Attribute) -> None:
+        """`cfg.something`."""
+        if self._is_config(node.value):
+            if node.attr in REMOVED or (node.attr.startswith("_") and not node.attr.startswith("__")):
+                self.found.private.append((node, node.attr))
+                self.found.whole.append(node)
+            elif node.attr in ("items", "values", "keys"):
+                self.found.whole.append(node)
+            return
+        self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> None:
+        """`cfg.get(...)`, `get(...)`, and helpers that are handed the configuration."""
+        if self._is_get(node.func) and node.args:
+            self._read(node.args[0], node, guarded=True)
+            for argument in [*node.args[1:], *(k.value for k in node.keywords)]:
+                self.visit(argument)
+            return
+        if self._is_config(node):
+            return
+        handed = self._handed(node)
+        name = node.func.id if isinstance(node.func, ast.Name) else None
+        if handed and name in self.helpers:
+            self._into(self.helpers[name], node)
+        elif handed and name not in ("len", "print", "str", "repr", "sorted", "list", "hash", "isinstance", "type"):
+            self.found.whole += handed
+        elif handed:
+            self.found.whole += handed if name in ("sorted", "list", "str", "repr", "print") else []
+        for child in ast.iter_child_nodes(node):
+            if child not in handed:
+                self.visit(child)
+
+    def _handed(self, node: ast.Call) -> list[ast.AST]:
+        values = [*node.args, *(k.value for k in node.keywords)]
+        return [v for v in values if self._is_config(v) or (isinstance(v, ast.Name | ast.Attribute) and self._is_get(v))]
+
+    def _into(self, helper: ast.FunctionDef, call: ast.Call) -> None:
+        parameters = [a.arg for a in (*helper.args.posonlyargs, *helper.args.args)]
+        configs, getters, literals = set(), set(), {}
+        pairs = [*zip(parameters, call.args, strict=False), *((k.arg, k.value) for k in call.keywords if k.arg)]
+        for name, value in pairs:
+            if self._is_config(value):
+                configs.add(name)
+            elif self._is_get(value):
+                getters.add(name)
+            elif (keys := self._keys(value)) is not None:
+                literals[name] = list[object](keys)
+        mark = (helper.name, frozenset(configs | getters | {f"{k}={v}" for k, v in literals.items()}))
+        if mark in self.seen or len(self.seen) > 200:
+            return
+        self.seen.add(mark)
+        inner = _Walk(self.found, self.helpers, {**self.values, **literals}, self.seen)
+        inner.function(helper, configs, getters)
+
+    # -------------------------------------------------------------- names
+
+    def visit_Assign(self, node: ast.Assign) -> None:
+        """Aliases of the configuration and of its `get`."""
+        names = [t.id for t in node.targets if isinstance(t, ast.Name)]
+        if names and self._is_config(node.value):
+            self.configs.update(names)
+            return
+        if names and isinstance(node.value, ast.Attribute) and self._is_get(node.value):
+            self.getters.update(names)
+            return
+        self.configs.difference_update(names)
+        self.generic_visit(node)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        """A nested function sees the configuration of the one around it, unless a parameter hides it."""
+        hidden = {a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)}
+        inner = _Walk(self.found, self.helpers, self.values, self.seen)
+        inner.function(node, self.configs - hidden, self.getters - hidden)
+
+    def visit_Lambda(self, node: ast.Lambda) -> None:
+        """As a nested function."""
+        hidden = {a.arg for a in node.args.args}
+        inner = _Walk(self.found, self.helpers, self.values, self.seen)
+        inner.function(node, self.configs - hidden, self.getters - hidden)
+
+    def visit_For(self, node: ast.For) -> None:
+        """A loop over a literal tuple gives its name every value of it; one over the configuration reads all."""
+        self._loop(node.target, node.iter)
+        self.generic_visit(node)
+
+    def visit_ListComp(self, node: ast.ListComp) -> None:
+        """A comprehension, as a loop."""
+        self._comprehension(node)
+
+    def visit_SetComp(self, node: ast.SetComp) -> None:
+        """A comprehension, as a loop."""
+        self._comprehension(node)
+
+    def visit_DictComp(self, node: ast.DictComp) -> None:
+        """A comprehension, as a loop."""
+        self._comprehension(node)
+
+    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> None:
+        """A comprehension, as a loop."""
+        self._comprehension(node)
+
+    def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> None:
+        for generator in node.generators:
+            self._loop(generator.target, generator.iter)
+        self.generic_visit(node)
+
+    def _loop(self, target: ast.AST, iterated: ast.AST) -> None:
+        if self._is_config(iterated):
+            self.found.whole.append(iterated)
+            if isinstance(target, ast.Name):
+                self.values[target.id] = ["*"]
+            return
+        try:
+            literal = ast.literal_eval(iterated)  # type: ignore[arg-type]
+        except (ValueError, TypeError, SyntaxError, RecursionError):
+            known = self.values.get(iterated.id) if isinstance(iterated, ast.Name) else None
+            literal = known[0] if known and len(known) == 1 and isinstance(known[0], tuple | list | set | dict) else None
+        if literal is None:
+            return
+        items = list(literal)
+        if isinstance(target, ast.Name):
+            self.values[target.id] = items
+        elif isinstance(target, ast.Tuple):
+            for position, name in enumerate(target.elts):
+                if isinstance(name, ast.Name) and all(isinstance(i, tuple | list) and len(i) > position for i in items):
+                    self.values[name.id] = [i[position] for i in items]

@@ -1,0 +1,71 @@
+"""`train` returns exactly what the contract says."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+
+from workbench.nouns import Call, Case, Probe, Reply, Rule, Seen
+from workbench.rules._calls import default_call, described
+
+
+def find(case: Case) -> Iterator[Seen]:
+    """Each `return` of `train`, where its form alone shows that it cannot be right."""
+    if case.train is None:
+        return
+    returns = [n for n in _own(case.train) if isinstance(n, ast.Return)]
+    if not returns:
+        yield Seen.at(case.train, "`train` never returns anything")
+    for node in returns:
+        value = node.value
+        if value is None or (isinstance(value, ast.Constant) and value.value is None):
+            yield Seen.at(node, "this `return` gives None")
+        elif case.job.contract == "loss" and isinstance(value, ast.Tuple | ast.List | ast.Dict | ast.Set):
+            yield Seen.at(node, "this `return` gives several values; the loss contract wants one number")
+        elif case.job.contract == "model" and isinstance(value, ast.Tuple) and len(value.elts) != 2:
+            yield Seen.at(node, f"this `return` gives {len(value.elts)} values; the model contract wants (loss, model)")
+        elif case.job.contract == "model" and isinstance(value, ast.Constant | ast.Dict | ast.BinOp):
+            yield Seen.at(node, "this `return` gives one value; the model contract wants (loss, model)")
+        elif case.job.contract == "metrics" and isinstance(value, ast.Tuple | ast.List | ast.Constant | ast.BinOp):
+            yield Seen.at(node, "this `return` gives no dict; the metrics contract wants one with 'loss'")
+
+
+def _own(function: ast.FunctionDef) -> Iterator[ast.AST]:
+    """The nodes of a function without those of functions inside it."""
+    waiting: list[ast.AST] = list(function.body)
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+            waiting += ast.iter_child_nodes(node)
+
+
+def calls(case: Case) -> Mapping[str, Call]:
+    """The default configuration, once."""
+    return {"default": default_call(case)}
+
+
+def judge(case: Case, replies: Mapping[str, Reply]) -> Iterable[Seen]:
+    """The worker reads the result as the contract says; a sentence of the contract's is the finding."""
+    call, reply = default_call(case), replies["default"]
+    if reply.status == "success":
+        return []
+    if reply.traceback or reply.status != "crashed":
+        message = f"no result came back from {described(call)}: {reply.error}"
+        return [Seen("fail", message, call=call, traceback=reply.traceback)]
+    return [Seen("fail", f"{reply.error} ({described(call)})", call=call)]
+
+
+RULE = Rule(
+    id="return-type",
+    group="result",
+    level={"*": "must"},
+    text={
+        "loss": "Return the loss alone: one finite `float`, lower is better.",
+        "model": "Return `(loss, model)`: a finite `float`, lower is better, and the fitted model.",
+        "metrics": "Return a dict of finite numbers with the key `loss`, lower is better.",
+    },
+    find=find,
+    probe=Probe(calls, judge),
+    order=410,
+)

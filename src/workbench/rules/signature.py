@@ -1,0 +1,56 @@
+"""`train` has the contract's signature."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from workbench.nouns import Case, Rule, Seen
+
+
+def find(case: Case) -> Iterator[Seen]:
+    """Compare names, order, defaults and annotations with the contract's."""
+    functions = [n for n in case.tree.body if isinstance(n, ast.FunctionDef) and n.name == "train"]
+    if not functions:
+        near = [n for n in ast.walk(case.tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+        named = f"; it defines {', '.join(n.name for n in near[:5])}" if near else ""
+        yield Seen("fail", f"there is no function `train` at module level{named}")
+        return
+    if len(functions) > 1:
+        yield Seen.at(functions[1], f"`train` is defined {len(functions)} times; one of them is meant")
+    wanted = ast.parse(f"def {case.contract_signature}: ...").body[0]
+    assert isinstance(wanted, ast.FunctionDef)
+    yield from _compare(functions[-1], wanted, case.contract_signature)
+
+
+def _compare(found: ast.FunctionDef, wanted: ast.FunctionDef, signature: str) -> Iterator[Seen]:
+    names = [a.arg for a in (*found.args.posonlyargs, *found.args.args, *found.args.kwonlyargs)]
+    right = [a.arg for a in wanted.args.args]
+    if names != right or found.args.vararg or found.args.kwarg:
+        stars = [f"*{found.args.vararg.arg}"] if found.args.vararg else []
+        stars += [f"**{found.args.kwarg.arg}"] if found.args.kwarg else []
+        yield Seen.at(found, f"the parameters are ({', '.join([*names, *stars])}); they must be ({', '.join(right)})")
+        return
+    for mine, theirs in zip(found.args.args, wanted.args.args, strict=False):
+        if _text(mine.annotation) != _text(theirs.annotation):
+            said = _text(mine.annotation) or "nothing"
+            yield Seen.at(mine, f"`{mine.arg}` is annotated with {said}; it must be {_text(theirs.annotation)}")
+    if [_text(d) for d in found.args.defaults] != [_text(d) for d in wanted.args.defaults]:
+        yield Seen.at(found, f"the defaults differ from those of `{signature}`")
+    if _text(found.returns) != _text(wanted.returns):
+        said = _text(found.returns) or "nothing"
+        yield Seen.at(found, f"it is said to return {said}; it must be {_text(wanted.returns)}")
+
+
+def _text(node: ast.AST | None) -> str:
+    return ast.unparse(node) if node is not None else ""
+
+
+RULE = Rule(
+    id="signature",
+    group="reply",
+    level={"*": "must"},
+    text="Define exactly the signature given above: names, order, defaults and annotations.",
+    find=find,
+    order=20,
+)

@@ -1,0 +1,370 @@
+"""The driver: a process of its own that asks SMAC, has workers try, and writes the run folder.
+
+`python -m workbench.runs.driver FOLDER` runs what `workbench.runs.create` wrote there. It outlives whoever started it,
+never reads standard input, and takes its orders from the file `control`.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import select
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from workbench.nouns import Job, RunError, Trial
+from workbench.runs import folder as files
+from workbench.runs.lock import locked
+from workbench.runs.penalty import penalty
+from workbench.runs.run import Run
+from workbench.runs.trajectory import incumbent
+from workbench.worker import Call, Limits, Reply, Worker
+
+if TYPE_CHECKING:
+    from smac.facade.abstract_facade import AbstractFacade
+    from smac.runhistory import TrialInfo
+
+logger = logging.getLogger("workbench.driver")
+
+POLL_S = 0.05
+SAVE_EVERY_S = 5.0
+HOPELESS = 5
+"""So many trials that all fail at the start end a run."""
+OUTPUT_SHOWN = 2_000
+
+
+class StopAsked(BaseException):
+    """Raised out of SMAC's thinking when somebody asks for a stop; not an error."""
+
+
+@dataclass
+class Flight:
+    """A trial on its way: what SMAC asked, and when it left."""
+
+    info: TrialInfo
+    started: float
+
+
+class Driver:
+    """One run, from its folder.
+
+    Parameters
+    ----------
+    path : Path
+        The run folder; it must be complete, and locked by the caller.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.run = Run(path)
+        self.job: Job = self.run.job()
+        self.events = files.Events(path / "events.jsonl")
+        self.trials: list[Trial] = []
+        self.failed: list[tuple[TrialInfo, Trial]] = []
+        self.workers: list[Worker] = []
+        self.flights: dict[int, Flight] = {}
+        self.stopping = False
+        self.thinking = False
+        self.exhausted = ""
+        self.state = ""
+        self.started = time.monotonic()
+        self._clock = time.time()
+        self._saved = 0.0
+        self._control = ""
+
+    # ------------------------------------------------------------------ the whole run
+
+    def drive(self) -> None:
+        """Run to the end, whatever that is; the last event and `result.json` say which."""
+        signal.signal(signal.SIGTERM, self._on_signal)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        state, sentence = "failed", ""
+        try:
+            self._say("starting")
+            with ExitStack() as stack:
+                self.facade = self._build()
+                self.workers = [stack.enter_context(self._worker()) for _ in range(self.job.scenario.workers)]
+                self._say("running")
+                state, sentence = self._loop()
+        except StopAsked:
+            state = "stopped"
+        except Exception as error:
+            logger.exception("the run failed")
+            sentence = str(error) if isinstance(error, RunError) else f"{type(error).__name__}: {error}"
+        finally:
+            self.stopping = True
+            self._end(state, sentence)
+
+    def _build(self) -> AbstractFacade:
+        from workbench import facades, space
+
+        configspace = space.to_configspace(self.job.space, seed=self.job.scenario.seed)
+        return facades.get(self.job.facade).build(configspace, self.job.scenario, str(self.path / "smac"))
+
+    def _worker(self) -> Worker:
+        scenario = self.job.scenario
+        return Worker(
+            self.run.candidate.code,
+            self.job.contract,
+            self.job.space,
+            {"main": self.path / "data"},
+            self.path / "models",
+            Limits(wall_s=scenario.trial_limit_s, memory_mb=scenario.memory_limit_mb),
+            threads=max(1, (os.cpu_count() or 1) // scenario.workers),
+        )
+
+    def _loop(self) -> tuple[str, str]:
+        """Ask, try, tell, until there is nothing left to do."""
+        while True:
+            if self._obey() == "stop":
+                self._land_nothing_more()
+                return "stopped", ""
+            if hopeless := self._hopeless():
+                self._land_nothing_more()
+                return "failed", hopeless
+            if self._over_time():
+                self._land_nothing_more()
+                limit = self.job.scenario.wall_limit_s
+                return "finished", f"the limit of {limit:g} s for the whole run was reached"
+            if self.state != "paused":
+                self._take_off()
+            if not self.flights and (self.exhausted or self._submitted() >= self.job.scenario.n_trials):
+                return self._landed()
+            if self.flights:
+                self._await()
+            elif self.state == "paused":
+                time.sleep(POLL_S)
+
+    def _landed(self) -> tuple[str, str]:
+        if self.trials and all(t.status != "success" for t in self.trials):
+            return "failed", self._all_failed()
+        return "finished", self.exhausted
+
+    def _submitted(self) -> int:
+        return len(self.trials) + len(self.flights)
+
+    # ------------------------------------------------------------------ trials
+
+    def _take_off(self) -> None:
+        """Give every idle worker a trial."""
+        for number, worker in enumerate(self.workers):
+            if number in self.flights or self.exhausted or self._submitted() >= self.job.scenario.n_trials:
+                continue
+            info = self._ask()
+            if info is None:
+                return
+            self.flights[number] = Flight(info, time.monotonic())
+            worker.start(
+                Call(
+                    config=plain(dict(info.config)),
+                    seed=self.job.scenario.seed,
+                    budget=info.budget,
+                    model_dir=str(self.path / "models"),
+                )
+            )
+
+    def _ask(self) -> TrialInfo | None:
+        self.thinking = True
+        try:
+            if self.stopping:
+                raise StopAsked
+            return self.facade.ask()
+        except StopIteration:
+            if not self.flights:  # with trials in flight SMAC may only be waiting for them
+                self.exhausted = "SMAC had no further configuration to try: the space is small and was gone through"
+            return None
+        finally:
+            self.thinking = False
+
+    def _await(self) -> None:
+        """Wait a little for any worker, and take what came."""
+        waiting = {self.workers[n].connection: n for n in self.flights}
+        ready, _, _ = select.select(list(waiting), [], [], POLL_S)
+        for number in [waiting[c] for c in ready] or list(self.flights):
+            reply = self.workers[number].poll()
+            if reply is not None:
+                self._land(number, reply)
+
+    def _land(self, number: int, reply: Reply) -> None:
+        flight = self.flights.pop(number)
+        if reply.status == "stopped":
+            return
+        started = flight.started - self.started
+        trial = Trial(
+            number=len(self.trials) + 1,
+            config=plain(dict(flight.info.config)),
+            budget=flight.info.budget,
+            seed=self.job.scenario.seed,
+            status=reply.status,
+            cost=reply.cost,
+            metrics=reply.metrics,
+            start_s=round(started, 4),
+            seconds=round(time.monotonic() - flight.started, 4),
+            error=reply.error,
+            traceback=reply.traceback,
+            worker=number,
+        )
+        self.trials.append(trial)
+        self.events.append("trial", **trial_to_dict(trial))
+        self._log(trial, reply)
+        self._tell(flight, trial)
+
+    def _tell(self, flight: Flight, trial: Trial) -> None:
+        """Tell SMAC a cost; what failed costs more than all that did not, now and later."""
+        from smac.runhistory import StatusType, TrialValue
+
+        real = [t.cost for t in self.trials if t.cost is not None]
+        worst = penalty(real)
+        if trial.cost is None:
+            self.failed.append((flight.info, trial))
+        elif len(real) == 1 or trial.cost >= penalty(real[:-1]):
+            for info, failed in self.failed:
+                self._set_cost(info, failed, worst)
+        value = TrialValue(
+            cost=worst if trial.cost is None else trial.cost,
+            time=trial.seconds,
+            status=StatusType.SUCCESS,  # a finite cost, so that no part of SMAC meets an infinity
+            starttime=self._clock + trial.start_s,
+            endtime=self._clock + trial.start_s + trial.seconds,
+            additional_info={"status": trial.status, **({"error": trial.error} if trial.error else {})},
+        )
+        due = time.monotonic() - self._saved > SAVE_EVERY_S  # it writes the whole history each time
+        self.facade.tell(flight.info, value, save=due)
+        if due:
+            self._saved = time.monotonic()
+
+    def _set_cost(self, info: TrialInfo, trial: Trial, cost: float) -> None:
+        from smac.runhistory import StatusType
+
+        self.facade.runhistory.add(
+            config=info.config,
+            cost=cost,
+            time=trial.seconds,
+            status=StatusType.SUCCESS,
+            seed=info.seed,
+            budget=info.budget,
+            starttime=self._clock + trial.start_s,
+            endtime=self._clock + trial.start_s + trial.seconds,
+            additional_info={"status": trial.status, "error": trial.error},
+            force_update=True,
+        )
+
+    def _land_nothing_more(self) -> None:
+        """Stop what is in flight."""
+        for number in self.flights:
+            self.workers[number].interrupt()
+        deadline = time.monotonic() + 5.0
+        while self.flights and time.monotonic() < deadline:
+            self._await()
+
+    # ------------------------------------------------------------------ when to end
+
+    def _hopeless(self) -> str:
+        if len(self.trials) < HOPELESS or any(t.status == "success" for t in self.trials):
+            return ""
+        return self._all_failed()
+
+    def _all_failed(self) -> str:
+        first = self.trials[0]
+        number = len(self.trials)
+        return f"{'the only trial' if number == 1 else f'all {number} trials'} failed; the first one: {first.error}"
+
+    def _over_time(self) -> bool:
+        limit = self.job.scenario.wall_limit_s
+        return limit is not None and time.monotonic() - self.started > limit
+
+    def _obey(self) -> str:
+        """The last word in `control`; a word that is none is passed over."""
+        with suppress(OSError):
+            self._control = (self.path / "control").read_text(encoding="utf-8").strip()
+        if self.stopping or self._control == "stop":
+            self.stopping = True
+            return "stop"
+        if self._control == "pause" and self.state == "running":
+            self._say("paused")
+        elif self._control == "run" and self.state == "paused":
+            self._say("running")
+        return ""
+
+    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+        self.stopping = True
+        if self.thinking:
+            raise StopAsked
+
+    # ------------------------------------------------------------------ what is written
+
+    def _say(self, state: str, **more: Any) -> None:
+        self.state = state
+        self.events.append("state", state=state, at_s=round(time.monotonic() - self.started, 4), **more)
+
+    def _log(self, trial: Trial, reply: Reply) -> None:
+        cost = f"cost {trial.cost:.6g}" if trial.cost is not None else f"{trial.status}: {trial.error}"
+        budget = f"  budget {trial.budget:g}" if trial.budget is not None else ""
+        print(f"trial {trial.number:>4}  {cost}{budget}  {trial.seconds:.2f} s", flush=True)
+        for line in reply.output[:OUTPUT_SHOWN].splitlines():
+            print(f"    {line}", flush=True)
+        if trial.traceback:
+            print("    " + trial.traceback.replace("\n", "\n    "), flush=True)
+
+    def _end(self, state: str, sentence: str) -> None:
+        if hasattr(self, "facade"):
+            with suppress(OSError):  # a full disk must not hide how the run ended
+                self.facade.optimizer.save()
+        best = incumbent(self.trials)
+        result = {
+            "state": state,
+            "reason": sentence,
+            "trials": len(self.trials),
+            "succeeded": sum(t.status == "success" for t in self.trials),
+            "seconds": round(time.monotonic() - self.started, 3),
+            "best": None if best is None else trial_to_dict(best),
+        }
+        if self.trials and state == "failed":
+            result["traceback"] = self.trials[0].traceback
+        files.write_json(self.path / "result.json", result)
+        self._say(state, reason=sentence)
+        self.events.close()
+        print(f"{state}: {sentence}" if sentence else state, flush=True)
+
+
+def plain(config: dict[str, Any]) -> dict[str, Any]:
+    """A configuration in plain Python values, as JSON needs them."""
+    return {name: value.item() if hasattr(value, "item") else value for name, value in config.items()}
+
+
+def trial_to_dict(trial: Trial) -> dict[str, Any]:
+    """A trial as it stands in `events.jsonl`."""
+    return {**trial.__dict__, "config": dict(trial.config), "metrics": dict(trial.metrics)}
+
+
+@contextmanager
+def _own_log(path: Path) -> Iterator[None]:
+    """Everything that is printed goes to the log, from here on."""
+    with path.open("a", encoding="utf-8", errors="replace", buffering=1) as log:
+        os.dup2(log.fileno(), 1)
+        os.dup2(log.fileno(), 2)
+        logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(name)s: %(message)s")
+        yield
+
+
+def main(arguments: list[str]) -> int:
+    """Drive the run in a folder; 0 when it was driven, 1 when another driver is at it."""
+    path = Path(arguments[0]).resolve()
+    with _own_log(path / "log.txt"), locked(path / "driver.lock") as mine:
+        if not mine:
+            print("another driver is at this run; this one ends", flush=True)
+            return 1
+        files.write_json(path / "driver.json", {"pid": os.getpid(), "started": time.time()})
+        Driver(path).drive()
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

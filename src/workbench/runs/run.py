@@ -1,0 +1,255 @@
+"""A run, read from its folder and given orders through it: from any process of the same user."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workbench.nouns import Candidate, Job, Report, RunError, RunState, Scenario, Space, Trial
+from workbench.runs import folder as files
+from workbench.runs.lock import held
+from workbench.runs.trajectory import Point, incumbent, trajectory
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ENDED = ("finished", "stopped", "failed")
+START_S = 30.0
+STOP_S = 0.7
+"""How long a driver has to stop by itself before it is told by a signal."""
+
+_TRIAL_FIELDS = {f.name for f in fields(Trial)}
+
+
+class Run:
+    """A run folder.
+
+    Parameters
+    ----------
+    folder : path
+        As `workbench.runs.create` made it.
+
+    Raises
+    ------
+    RunError
+        If there is no run in it, or one of another format.
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
+        try:
+            self.about: dict[str, Any] = json.loads((self.folder / "job.json").read_text(encoding="utf-8"))
+        except FileNotFoundError as error:
+            raise RunError(f"there is no run in {self.folder}; a run folder holds a job.json") from error
+        except (OSError, ValueError) as error:
+            raise RunError(f"{self.folder / 'job.json'} cannot be read: {error}") from error
+        found = self.about.get("format")
+        if found != files.FORMAT:
+            raise RunError(f"the run in {self.folder} has format {found}; this version reads format {files.FORMAT}")
+        self._events = files.EventReader(self.folder / "events.jsonl")
+        self._lock = threading.Lock()
+        self._trials: list[Trial] = []
+        self._state: str = ""
+        self._reason = ""
+        self._process: subprocess.Popen[bytes] | None = None
+        self.refresh()
+
+    # ------------------------------------------------------------------ orders
+
+    def start(self) -> None:
+        """Start the driver in a session of its own: it goes on when this process ends.
+
+        Raises
+        ------
+        RunError
+            If a driver is at it already, or the run has ended.
+        """
+        if self.alive:
+            raise RunError(f"a driver is at the run {self.folder.name} already")
+        if self.state in ENDED:
+            raise RunError(f"the run {self.folder.name} has {self._state}; start a new one")
+        files.write(self.folder / "control", "run")
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "workbench.runs.driver", str(self.folder.resolve())],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            env=_environment(),
+        )
+        deadline = time.monotonic() + START_S
+        while not held(self.folder / "driver.lock") and self._process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.02)
+
+    def stop(self) -> None:
+        """Stop within a second; what is done is kept."""
+        if not self.alive:
+            return
+        files.write(self.folder / "control", "stop")
+        if not self._ends_within(STOP_S):
+            self._signal(signal.SIGTERM)
+
+    def pause(self) -> None:
+        """Let the trials in flight finish and start no more."""
+        if self.alive:
+            files.write(self.folder / "control", "pause")
+
+    def resume(self) -> None:
+        """Go on after a pause."""
+        if self.alive:
+            files.write(self.folder / "control", "run")
+
+    def _signal(self, number: int) -> None:
+        with suppress(OSError, ValueError, KeyError):
+            os.kill(int(json.loads((self.folder / "driver.json").read_text())["pid"]), number)
+
+    def _ends_within(self, seconds: float) -> bool:
+        deadline = time.monotonic() + seconds
+        while self.alive:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
+        return True
+
+    def wait(self, timeout_s: float | None = None) -> bool:
+        """Wait until there is no driver any more; False when `timeout_s` was over before."""
+        return self._ends_within(float("inf") if timeout_s is None else timeout_s)
+
+    # ------------------------------------------------------------------ news
+
+    def refresh(self) -> bool:
+        """Read what is new in the folder; True when there was something."""
+        with self._lock:
+            news = self._events.news()
+            for event in news:
+                if event["event"] == "trial":
+                    self._trials.append(Trial(**{k: v for k, v in event.items() if k in _TRIAL_FIELDS}))
+                elif event["event"] == "state":
+                    self._state = str(event.get("state", ""))
+                    self._reason = str(event.get("reason", ""))
+        return bool(news)
+
+    @property
+    def alive(self) -> bool:
+        """Whether a driver is at it."""
+        if self._process is not None:
+            self._process.poll()  # else it stays a zombie that was our child
+        return held(self.folder / "driver.lock")
+
+    @property
+    def state(self) -> RunState:
+        """What the last event says; `failed` when the driver is gone without a last word."""
+        if self._state in ENDED:
+            return self._state  # type: ignore[return-value]  # one of the literals
+        if self.alive:
+            return self._state or "starting"  # type: ignore[return-value]
+        self.refresh()
+        if self._state in ENDED:
+            return self._state  # type: ignore[return-value]
+        if not self._state and self._process is None:
+            return "starting"
+        self._reason = "the driver of this run ended without a last word (it was killed, or the machine went down)"
+        return "failed"
+
+    @property
+    def error(self) -> str:
+        """Why the run failed or ended early, in a sentence; empty where there is nothing to say."""
+        return self._reason if self.state in ENDED else ""
+
+    @property
+    def trials(self) -> tuple[Trial, ...]:
+        """The trials that have ended, in that order."""
+        with self._lock:
+            return tuple(self._trials)
+
+    @property
+    def progress(self) -> tuple[int, int]:
+        """Trials done, and trials asked for."""
+        return len(self._trials), int(self.about["scenario"]["n_trials"])
+
+    @property
+    def incumbent(self) -> Trial | None:
+        """The best trial at the highest budget seen, None while there is none."""
+        return incumbent(self.trials)
+
+    @property
+    def trajectory(self) -> tuple[Point, ...]:
+        """Every change of the incumbent."""
+        return trajectory(self.trials)
+
+    def frame(self) -> pd.DataFrame:
+        """The trials as a table, one row each."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            [
+                {"trial": t.number, "cost": t.cost, "status": t.status, "budget": t.budget, "seconds": t.seconds}
+                | {f"cfg.{name}": value for name, value in t.config.items()}
+                | {f"metric.{name}": value for name, value in t.metrics.items()}
+                for t in self.trials
+            ]
+        )
+
+    def log_tail(self, lines: int = 50) -> str:
+        """The end of the log."""
+        try:
+            with (self.folder / "log.txt").open("rb") as file:
+                file.seek(0, os.SEEK_END)
+                file.seek(max(0, file.tell() - 200 * lines))
+                text = file.read().decode(errors="replace")
+        except FileNotFoundError:
+            return ""
+        return "\n".join(text.splitlines()[-lines:])
+
+    # ------------------------------------------------------------------ what it was made of
+
+    def job(self) -> Job:
+        """What was asked, read back with its data."""
+        from workbench import datasets
+
+        return Job(
+            dataset=datasets.open(self.folder / "data"),
+            space=Space.from_dict(json.loads((self.folder / "space.json").read_text(encoding="utf-8"))),
+            facade=self.about["facade"],
+            contract=self.about["contract"],
+            scenario=Scenario.from_dict(self.about["scenario"]),
+            plan=self.about["plan"],
+        )
+
+    @property
+    def candidate(self) -> Candidate:
+        """The function, and where it came from."""
+        code = (self.folder / "train.py").read_text(encoding="utf-8")
+        return Candidate(code, **self.about["candidate"])
+
+    @property
+    def report(self) -> Report | None:
+        """What the rule book said, None where it was not asked."""
+        path = self.folder / "report.json"
+        return Report.from_dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else None
+
+    @property
+    def models(self) -> tuple[Path, ...]:
+        """The files under `models/`, oldest first."""
+        found = [p for p in (self.folder / "models").rglob("*") if p.is_file()]
+        return tuple(sorted(found, key=lambda p: p.stat().st_mtime))
+
+    def __repr__(self) -> str:
+        done, total = self.progress
+        return f"Run({str(self.folder)!r}, {self.state}, {done} of {total} trials)"
+
+
+def _environment() -> dict[str, str]:
+    """The driver's environment: ours without secrets, which it has no use for."""
+    secret = ("KEY", "TOKEN", "SECRET", "PASSWORD", "CREDENTIAL")
+    kept = {k: v for k, v in os.environ.items() if not any(word in k.upper() for word in secret)}
+    return {**kept, "PYTHONUNBUFFERED": "1", "PYTHONSAFEPATH": "1"}

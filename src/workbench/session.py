@@ -1,0 +1,589 @@
+"""The session: the current value of each noun, and the actions between them.
+
+`Session` holds state and knows no widget. What code sets, views see through traits; what views do, they do
+by calling the same methods that code calls. An action that is given something wrong raises a `WorkbenchError`
+and leaves the session as it was.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import math
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import traitlets
+
+from workbench import check as checks
+from workbench import contracts, datasets, devices, facades, generate, prompts, recipes
+from workbench import runs as run_folders
+from workbench.nouns import (
+    Candidate,
+    Dataset,
+    DatasetError,
+    FacadeError,
+    Fit,
+    GenerateError,
+    Job,
+    Prompt,
+    Report,
+    RunError,
+    Scenario,
+    SpaceError,
+    Task,
+    WorkbenchError,
+)
+from workbench.runs import Run
+from workbench.space import SpaceDraft
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from workbench.nouns import Space
+    from workbench.recipes import Preset
+
+logger = logging.getLogger(__name__)
+
+StepState = Literal["empty", "ready", "warning", "error", "running"]
+
+WATCH_INTERVAL_S = 0.25
+"""How often a running run's folder is read for news."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Message:
+    """The last thing that the session has to say, for whoever shows it."""
+
+    level: Literal["info", "warning", "error"]
+    text: str
+
+
+class Session(traitlets.HasTraits):
+    """Everything that a person works on, and what can be done with it.
+
+    Parameters
+    ----------
+    runs_folder : path
+        Where run folders are made; `runs` in the current folder unless told otherwise.
+    """
+
+    source = traitlets.Unicode("", help="What the table was loaded from.")
+    table = traitlets.Any(None, help="The table as it was read, before a target is chosen, or None.")
+    dataset = traitlets.Instance(Dataset, allow_none=True, default_value=None)
+    space_version = traitlets.Int(0, help="Goes up by one with every edit of the space.")
+    facade = traitlets.Unicode("hpo")
+    contract = traitlets.Unicode("model")
+    scenario = traitlets.Instance(Scenario)
+    plan = traitlets.Unicode("", help="The person's own words on how `train` should go about it.")
+    prompt = traitlets.Instance(Prompt, allow_none=True, default_value=None)
+    prompt_error = traitlets.Unicode("", help="Why there is no prompt, in a sentence; empty when there is one.")
+    candidate = traitlets.Instance(Candidate, allow_none=True, default_value=None)
+    candidates = traitlets.Tuple(help="Every candidate of this session, oldest first.")
+    report = traitlets.Instance(Report, allow_none=True, default_value=None)
+    generating = traitlets.Bool(False)
+    checking = traitlets.Bool(False)
+    current_run = traitlets.Instance(Run, allow_none=True, default_value=None)
+    run_version = traitlets.Int(0, help="Goes up by one whenever the current run has news.")
+    run_state = traitlets.Unicode("", help="State of the current run; empty when there is none.")
+    message = traitlets.Instance(Message, allow_none=True, default_value=None)
+
+    def __init__(self, runs_folder: str | Path = "runs") -> None:
+        super().__init__()
+        self.runs_folder = Path(runs_folder)
+        self._draft = SpaceDraft()
+        self._draft.observe(self._space_changed)
+        self._preset: str | None = None
+        self._preset_space: Space | None = None
+        self._touched: set[str] = set()
+        self._lock = threading.RLock()
+        self._watcher: threading.Thread | None = None
+        self._refresh_prompt()
+
+    # ------------------------------------------------------------------ traits
+
+    @traitlets.default("scenario")
+    def _default_scenario(self) -> Scenario:
+        return Scenario()
+
+    @traitlets.validate("facade")
+    def _validate_facade(self, proposal: dict[str, Any]) -> str:
+        return facades.get(proposal["value"]).id
+
+    @traitlets.validate("contract")
+    def _validate_contract(self, proposal: dict[str, Any]) -> str:
+        return contracts.get(proposal["value"]).id
+
+    @traitlets.observe("facade")
+    def _facade_changed(self, change: dict[str, Any]) -> None:
+        self._suggest_scenario()
+
+    @traitlets.observe("dataset", "facade", "contract", "scenario", "plan")
+    def _inputs_changed(self, change: dict[str, Any]) -> None:
+        self._refresh_prompt()
+        self._forget_report()
+
+    def _space_changed(self) -> None:
+        self.space_version += 1
+        self._refresh_prompt()
+        self._forget_report()
+
+    def _forget_report(self) -> None:
+        """A report speaks of a candidate and a job; when the job changed, it says nothing any more."""
+        if not self.checking:
+            self.report = None
+
+    # ------------------------------------------------------------------ data
+
+    def read(self, source: str | Path | pd.DataFrame) -> pd.DataFrame:
+        """Read a table without choosing a target yet.
+
+        Raises
+        ------
+        DatasetError
+            If it cannot be read; the session keeps the table that it had.
+        """
+        table = datasets.read_table(source)
+        self.table = table
+        self.source = source if isinstance(source, str) else (str(source) if isinstance(source, Path) else "variable")
+        return table
+
+    def load(
+        self,
+        source: str | Path | pd.DataFrame,
+        target: str | None = None,
+        task: Task | None = None,
+        *,
+        test_share: float = 0.0,
+    ) -> Dataset:
+        """Read a table and choose its target.
+
+        Parameters
+        ----------
+        source : str, Path or DataFrame
+            A file, `builtin:NAME`, or a table at hand.
+        target : str, optional
+            The column to predict; a built-in set knows its own.
+        task : {"classification", "regression"}, optional
+            Guessed from the target when left out.
+        test_share : float
+            Share of the rows to put aside as `X_test` and `y_test`, in [0, 1).
+
+        Raises
+        ------
+        DatasetError
+            If the table or the target cannot be used; the session keeps what it had.
+        """
+        dataset = datasets.load(source, target=target, task=task, test_share=test_share)
+        self.table = datasets.read_table(source)
+        self.source = dataset.source
+        self._take(dataset)
+        return dataset
+
+    def choose_target(self, target: str, task: Task | None = None, test_share: float = 0.0) -> Dataset:
+        """Make a dataset of the table that was read."""
+        if self.table is None:
+            raise DatasetError("there is no table yet; load a file or a built-in set first")
+        name = Path(self.source).stem if "builtin:" not in self.source else self.source.removeprefix("builtin:")
+        dataset = datasets.make(self.table, target, task=task, name=name, source=self.source, test_share=test_share)
+        self._take(dataset)
+        return dataset
+
+    def _take(self, dataset: Dataset) -> None:
+        before = self.dataset
+        self.dataset = dataset
+        untouched = self._preset_space is None or self._draft.space == self._preset_space
+        if len(self._draft.space) == 0 or (untouched and (before is None or before.task != dataset.task)):
+            self.preset(self.presets()[0].id)
+        self._suggest_scenario()
+
+    # ------------------------------------------------------------------ space
+
+    @property
+    def space(self) -> SpaceDraft:
+        """The space being edited; `session.space.space` is its last valid value."""
+        return self._draft
+
+    def presets(self) -> tuple[Preset, ...]:
+        """The preset spaces for the task at hand (classification while there is no dataset)."""
+        return recipes.presets(self.dataset.task if self.dataset is not None else "classification")
+
+    def preset(self, preset_id: str) -> None:
+        """Replace the space by a preset; one step back undoes it.
+
+        Raises
+        ------
+        SpaceError
+            If there is no such preset for the task.
+        """
+        known = {p.id: p for p in self.presets()}
+        if preset_id not in known:
+            raise SpaceError(f"no preset named {preset_id!r} for this task; there are: {', '.join(known)}")
+        self._preset, self._preset_space = preset_id, known[preset_id].space
+        self._draft.replace(known[preset_id].space)
+        self._suggest_scenario()
+
+    # ------------------------------------------------------------------ optimiser
+
+    def set_scenario(self, **numbers: Any) -> Scenario:
+        """Change some numbers of the scenario, by name.
+
+        Raises
+        ------
+        FacadeError
+            If a name is unknown or a value cannot be; the scenario stays as it was.
+        """
+        fields = {f.name for f in dataclasses.fields(Scenario)}
+        for name, value in numbers.items():
+            if name not in fields:
+                raise FacadeError(f"a scenario has no {name!r}; it has: {', '.join(sorted(fields))}")
+            _check_number(name, value)
+        self._touched |= set(numbers)
+        self.scenario = dataclasses.replace(self.scenario, **numbers)
+        return self.scenario
+
+    def _suggest_scenario(self) -> None:
+        """Numbers that follow from facade, space and data, except those that the person has set."""
+        suggested = facades.suggest_scenario(facades.get(self.facade), self._draft.space, self.dataset)
+        kept = {name: getattr(self.scenario, name) for name in self._touched}
+        if not facades.get(self.facade).needs_budget:
+            kept.pop("min_budget", None)
+            kept.pop("max_budget", None)
+        self.scenario = dataclasses.replace(suggested, **kept)
+
+    def fits(self) -> tuple[Fit, ...]:
+        """What goes together and what does not, each with its sentence."""
+        return facades.fits(
+            facades.get(self.facade), contracts.get(self.contract), self._draft.space, self.scenario, self.dataset
+        )
+
+    # ------------------------------------------------------------------ job and prompt
+
+    def job(self) -> Job:
+        """What is asked, as one value.
+
+        Raises
+        ------
+        DatasetError, SpaceError
+            If there is no dataset, or the space is empty.
+        """
+        if self.dataset is None:
+            raise DatasetError("there is no dataset yet; load one in the Data step, or with load(path, target=...)")
+        if len(self._draft.space) == 0:
+            raise SpaceError("the space has no hyperparameter yet; pick a preset or add one in the Space step")
+        return Job(self.dataset, self._draft.space, self.facade, self.contract, self.scenario, self.plan)
+
+    def _refresh_prompt(self) -> None:
+        try:
+            prompt = prompts.render(self.job())
+        except WorkbenchError as error:
+            self.prompt, self.prompt_error = None, str(error)
+            return
+        self.prompt, self.prompt_error = prompt, ""
+
+    # ------------------------------------------------------------------ function
+
+    def generate(self) -> Candidate:
+        """Have the offline composer write `train` for the job at hand.
+
+        Raises
+        ------
+        GenerateError
+            If no recipe understands a hyperparameter; the candidate stays as it was.
+        """
+        job = self.job()
+        self.generating = True
+        try:
+            candidate = generate.compose(job)
+        finally:
+            self.generating = False
+        self._propose(candidate)
+        return candidate
+
+    def edit(self, code: str) -> Candidate:
+        """Make the person's own text the candidate; the same text again changes nothing."""
+        if self.candidate is not None and code == self.candidate.code:
+            return self.candidate
+        parent = self.candidate.digest if self.candidate is not None else None
+        candidate = Candidate(code, "edit", parent=parent)
+        self._propose(candidate)
+        return candidate
+
+    def choose_candidate(self, digest: str) -> Candidate:
+        """Make an earlier candidate the current one again."""
+        for candidate in self.candidates:
+            if candidate.digest == digest:
+                self.candidate, self.report = candidate, None
+                return candidate
+        raise GenerateError(
+            f"no candidate {digest!r} in this session; there are: {', '.join(c.digest for c in self.candidates) or '-'}"
+        )
+
+    def _propose(self, candidate: Candidate) -> None:
+        with self._lock:
+            self.report = None
+            if candidate.digest not in {c.digest for c in self.candidates}:
+                self.candidates = (*self.candidates, candidate)
+            self.candidate = candidate
+
+    def check(self, *, probe: bool = True) -> Report:
+        """Check the candidate against the rule book; with `probe` it is also called, in the isolated worker.
+
+        Raises
+        ------
+        GenerateError
+            If there is no candidate yet.
+        """
+        candidate, job = self._ready()
+        self.checking = True
+        try:
+            report = checks.check(candidate.code, job, probe=probe)
+        finally:
+            self.checking = False
+        if self.candidate is candidate:
+            self.report = report
+        return report
+
+    def _ready(self) -> tuple[Candidate, Job]:
+        job = self.job()
+        if self.candidate is None:
+            raise GenerateError("there is no train function yet; press Generate, or give one with edit(code)")
+        return self.candidate, job
+
+    # ------------------------------------------------------------------ run
+
+    def run(self, *, override: str = "", wait: bool = False) -> Run:
+        """Start a run of the candidate in a process of its own.
+
+        Parameters
+        ----------
+        override : str
+            Why the failed must rules are to be passed over this once; it is written into the run.
+        wait : bool
+            Return only when the run has ended.
+
+        Raises
+        ------
+        RunError
+            If a run is going on, or a must rule fails and nothing overrides it.
+        FacadeError
+            If facade, contract, space and scenario do not go together.
+        """
+        candidate, job = self._ready()
+        if self.current_run is not None and self.current_run.alive:
+            raise RunError(
+                f"the run {self.current_run.folder.name} is still going on; stop it first, or wait for its end"
+            )
+        if self._draft.problems:
+            problem = self._draft.problems[0]
+            raise SpaceError(f"the space has a row that is not valid: {problem.text}; correct it in the Space step")
+        facades.check(facades.get(job.facade), contracts.get(job.contract), job.space, job.scenario)
+        report = self.report if self.report is not None and self.report.calls else self.check()
+        if report.blocking and not override:
+            failed = ", ".join(dict.fromkeys(f.rule for f in report.blocking))
+            raise RunError(
+                f"train breaks what it must keep ({failed}); mend it, or run it anyway with override='your reason'"
+            )
+        run = run_folders.create(
+            job, candidate, prompt=self.prompt, report=report, root=self.runs_folder, override=override
+        )
+        run.start()
+        self.attach(run)
+        if wait:
+            self.wait()
+        return run
+
+    def attach(self, run: Run | str | Path) -> Run:
+        """Follow a run, this session's or another's, running or ended."""
+        found = run if isinstance(run, Run) else run_folders.open(run)
+        with self._lock:
+            found.refresh()
+            self.current_run = found
+            self.run_state = found.state
+            self.run_version += 1
+            self._watcher = threading.Thread(target=self._watch, args=(found,), name="workbench-watch", daemon=True)
+            self._watcher.start()
+        return found
+
+    def _watch(self, run: Run) -> None:
+        ended = False
+        while not ended and self.current_run is run:
+            ended = run.state in ("finished", "stopped", "failed")
+            if run.refresh() or ended or self.run_state != run.state:
+                self.run_state = run.state
+                self.run_version += 1
+            if not ended:
+                run.wait(WATCH_INTERVAL_S)
+
+    def wait(self, timeout_s: float | None = None) -> None:
+        """Wait until the current run has ended, or `timeout_s` is over."""
+        watcher = self._watcher
+        if watcher is not None:
+            watcher.join(timeout_s)
+
+    def _running(self) -> Run:
+        if self.current_run is None:
+            raise RunError("there is no run yet; start one with run()")
+        return self.current_run
+
+    def stop(self) -> None:
+        """Stop the current run; what is done is kept."""
+        self._running().stop()
+
+    def pause(self) -> None:
+        """Let the trials in flight finish and start no more."""
+        self._running().pause()
+
+    def resume(self) -> None:
+        """Go on after a pause."""
+        self._running().resume()
+
+    @property
+    def trials(self) -> pd.DataFrame:
+        """The trials of the current run, one row each."""
+        from workbench import results
+
+        return results.trials_table(self.current_run.trials if self.current_run is not None else ())
+
+    @property
+    def best(self) -> dict[str, Any] | None:
+        """The best configuration so far, None while there is none."""
+        incumbent = self.current_run.incumbent if self.current_run is not None else None
+        return dict(incumbent.config) if incumbent is not None else None
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """Every run in the runs folder, newest first."""
+        return run_folders.find(self.runs_folder)
+
+    def plot(self, x: Literal["trials", "time", "budget"] = "trials", *, dark: bool = False) -> Any:
+        """The trajectory of the current run as an image that a notebook shows."""
+        from IPython.display import Image
+
+        from workbench import results
+
+        run = self._running()
+        png = results.trajectory_png(run.trials, x=x, dark=dark)
+        return Image(data=png, format="png", alt=results.alt_text(run.trials))
+
+    # ------------------------------------------------------------------ off the main thread
+
+    def check_async(self, *, probe: bool = True) -> threading.Thread:
+        """`check` in a thread; what goes wrong becomes `message`."""
+        return self._in_thread("check", lambda: self.check(probe=probe))
+
+    def generate_async(self) -> threading.Thread:
+        """`generate`, then `check`, in a thread; what goes wrong becomes `message`."""
+
+        def both() -> None:
+            self.generate()
+            self.check()
+
+        return self._in_thread("generate", both)
+
+    def run_async(self, *, override: str = "") -> threading.Thread:
+        """`run` in a thread (it may have to check first); what goes wrong becomes `message`."""
+        return self._in_thread("run", lambda: self.run(override=override))
+
+    def _in_thread(self, name: str, action: Callable[[], object]) -> threading.Thread:
+        def guarded() -> None:
+            try:
+                action()
+            except WorkbenchError as error:
+                self.message = Message("error", str(error))
+            except Exception as error:  # nobody above this thread would hear of it
+                logger.exception("%s failed", name)
+                self.message = Message("error", f"{name} failed unexpectedly: {type(error).__name__}: {error}")
+
+        thread = threading.Thread(target=guarded, name=f"workbench-{name}", daemon=True)
+        thread.start()
+        return thread
+
+    # ------------------------------------------------------------------ overview
+
+    def step_states(self) -> dict[str, tuple[StepState, str]]:
+        """For each step its state, and a word or number for its tab."""
+        states: dict[str, tuple[StepState, str]] = {}
+        data = self.dataset
+        if data is None:
+            states["data"] = ("empty", "no table") if self.table is None else ("warning", "pick a target")
+        else:
+            warned = any(n.level == "warning" for n in data.profile.notices)
+            states["data"] = ("warning" if warned else "ready", f"{data.rows:,}×{data.features}")
+        problems = len(self._draft.problems)
+        count = len(self._draft.space)
+        if problems:
+            states["space"] = ("error", f"{problems} problem{'s' if problems > 1 else ''}")
+        else:
+            states["space"] = ("ready", f"{count} hyperparameters") if count else ("empty", "no rows")
+        unfit = [f for f in self.fits() if not f.ok]
+        title = facades.get(self.facade).title
+        states["optimiser"] = ("error", "does not fit") if unfit else ("ready", title)
+        states["prompt"] = (
+            ("ready", f"~{self.prompt.tokens:,} tokens") if self.prompt is not None else ("empty", "not filled")
+        )
+        states["function"] = self._function_state()
+        states["run"] = self._run_state()
+        number = len(run_folders.find(self.runs_folder))
+        states["results"] = ("ready", f"{number} run{'s' if number != 1 else ''}") if number else ("empty", "no runs")
+        return states
+
+    def _function_state(self) -> tuple[StepState, str]:
+        if self.generating:
+            return "running", "writing"
+        if self.checking:
+            return "running", "checking"
+        if self.candidate is None:
+            return "empty", "not written"
+        if self.report is None:
+            return "warning", "not checked"
+        if self.report.blocking:
+            number = len(self.report.blocking)
+            return "error", f"{number} error{'s' if number > 1 else ''}"
+        warned = self.report.count("fail")
+        return ("warning", f"{warned} remark{'s' if warned > 1 else ''}") if warned else ("ready", "checks pass")
+
+    def _run_state(self) -> tuple[StepState, str]:
+        run = self.current_run
+        if run is None:
+            return "empty", "not started"
+        done, total = run.progress
+        text = f"{done} of {total} trials"
+        if self.run_state == "failed":
+            return "error", "failed"
+        if self.run_state in ("finished", "stopped"):
+            return "ready", text
+        return "running", text
+
+    @staticmethod
+    def device() -> str:
+        """The GPUs of this machine in a few words, `CPU` where there is none."""
+        return devices.summary()
+
+    def __repr__(self) -> str:
+        run = f", run {self.current_run.folder.name} {self.run_state}" if self.current_run is not None else ""
+        return (
+            f"{type(self).__name__}({self.dataset!r}, {len(self._draft.space)} hyperparameters, "
+            f"{self.facade}, {self.contract}{run})"
+        )
+
+
+_POSITIVE = {"n_trials", "trial_limit_s", "memory_limit_mb", "workers"}
+_WHOLE = {"n_trials", "memory_limit_mb", "workers", "seed"}
+_OPTIONAL = {"min_budget", "max_budget", "wall_limit_s"}
+
+
+def _check_number(name: str, value: Any) -> None:
+    """Refuse what no scenario can have, with the value and what would work."""
+    if name == "objectives" or (value is None and name in _OPTIONAL):
+        return
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise FacadeError(f"{name} is {value!r}; it must be a number")
+    if name in _WHOLE and value != int(value):
+        raise FacadeError(f"{name} is {value!r}; it must be a whole number")
+    if name in (_POSITIVE | _OPTIONAL) and value <= 0:
+        raise FacadeError(f"{name} is {value!r}; it must be above 0")
+    if name == "seed" and not 0 <= value < 2**32:
+        raise FacadeError(f"seed is {value!r}; it must be between 0 and {2**32 - 1}")

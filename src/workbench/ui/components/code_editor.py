@@ -1,0 +1,85 @@
+"""CodeMirror 6 as a widget."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import anywidget
+import ipywidgets
+import traitlets
+
+from workbench.ui.components.component import Component, shared, static
+
+
+class EditorLibrary(anywidget.AnyWidget):
+    """The bundled CodeMirror: half a megabyte that all editors of a kernel share."""
+
+    _esm = "export default {};"
+    source = traitlets.Unicode(static("codemirror.js"), read_only=True).tag(sync=True)
+
+
+class CodeEditor(Component):
+    """Source code or text, with highlighting, line numbers, findings in the margin and filled spans.
+
+    `value` follows the typing after a short pause, and at once when the editor loses the focus. Offsets and
+    columns count characters as Python does.
+
+    Events
+    ------
+    `{"event": "mark", "name": str}`
+        A marked span was clicked.
+    """
+
+    _esm = static("code_editor.js")
+
+    library = traitlets.Instance(EditorLibrary).tag(sync=True, **ipywidgets.widget_serialization)
+    value = traitlets.Unicode("").tag(sync=True)
+    language = traitlets.Enum(["python", "markdown", "yaml", "json", "text"], default_value="python").tag(sync=True)
+    read_only = traitlets.Bool(False).tag(sync=True)
+    wrap = traitlets.Bool(False, help="Break long lines instead of scrolling.").tag(sync=True)
+    height = traitlets.Unicode("", help="A CSS height; empty grows with the text up to `max_height`.").tag(sync=True)
+    max_height = traitlets.Unicode("560px").tag(sync=True)
+    placeholder = traitlets.Unicode("", help="Shown while the editor is empty.").tag(sync=True)
+    diagnostics = traitlets.List(
+        traitlets.Dict(),
+        help="Dicts: `line` from 1, `column` from 0 or None for the whole line, `severity` (error, warning or info), "
+        "`message`, `rule`.",
+    ).tag(sync=True)
+    marks = traitlets.List(
+        traitlets.Dict(), help="Spans: dicts of `start`, `end`, `name`; optional `tone` (filled or missing)."
+    ).tag(sync=True)
+    diff = traitlets.Bool(False, help="Show what changed from `original` to `value`.").tag(sync=True)
+    original = traitlets.Unicode("").tag(sync=True)
+    streaming = traitlets.Bool(False, help="Text is arriving: shown as such, and not editable.").tag(sync=True)
+
+    def __init__(self, **traits: Any) -> None:
+        self._quiet_thread = 0
+        super().__init__(**{"library": shared(EditorLibrary), **traits})
+
+    def goto(self, line: int, column: int = 0, focus: bool = True) -> None:
+        """Scroll to a line (from 1) and put the cursor there."""
+        self.send({"do": "goto", "line": line, "column": column, "focus": focus})
+
+    def append(self, text: str) -> None:
+        """Add to the end, sending only what is new: for text that streams in; `finish` ends it."""
+        if not text:
+            return
+        self.streaming = True
+        self._quiet_thread = threading.get_ident()
+        try:
+            self.value += text
+        finally:
+            self._quiet_thread = 0
+        self.send({"do": "append", "text": text})
+
+    def finish(self) -> None:
+        """End the stream and send the whole text once, so that nothing lost on the way stays lost."""
+        self.streaming = False
+        self.send_state("value")
+
+    def _should_send_property(self, key: str, value: Any) -> bool:
+        # the front end learns of an appended text from the message that carries it
+        if key == "value" and self._quiet_thread == threading.get_ident():
+            return False
+        return bool(super()._should_send_property(key, value))

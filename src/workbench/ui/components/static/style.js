@@ -1,0 +1,1 @@
+var n={initialize({model:t}){let{body:e}=document,s=()=>{let r=e.dataset.jpThemeLight==="false"||e.classList.contains("vscode-dark");r!==t.get("dark")&&(t.set("dark",r),t.save_changes())},a=new MutationObserver(s);return a.observe(e,{attributes:!0,attributeFilter:["data-jp-theme-light","class"]}),s(),()=>a.disconnect()}};export{n as default};

@@ -1,0 +1,141 @@
+"""One call of `train`, in the forked child: trusted code around generated code."""
+
+from __future__ import annotations
+
+import json
+import linecache
+import os
+import signal
+import sys
+import time
+import traceback
+import types
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from workbench.nouns import Call, Contract, ContractError, Dataset
+from workbench.worker import observe, variants
+
+FILENAME = "train.py"
+MAX_MESSAGE = 600
+MAX_RESULT_BYTES = 1 << 20
+
+
+def load(code: str) -> tuple[Callable[..., Any] | None, dict[str, Any]]:
+    """Import generated code as the module `train`.
+
+    Returns
+    -------
+    function or None, dict
+        The function, and an empty dict; or None, and the reply that says why there is none.
+    """
+    linecache.cache[FILENAME] = (len(code), None, code.splitlines(keepends=True), FILENAME)
+    module = types.ModuleType("train")
+    module.__file__ = FILENAME
+    sys.modules["train"] = module
+    try:
+        exec(compile(code, FILENAME, "exec"), module.__dict__)
+    except BaseException as error:  # importing a stranger's code may raise anything
+        return None, crashed(error, "importing the code raised")
+    function = getattr(module, "train", None)
+    if not callable(function):
+        return None, {"status": "crashed", "error": "the code defines no function named train; it must define one"}
+    return function, {}
+
+
+def run(
+    function: Callable[..., Any], contract: Contract, datasets: Mapping[str, Dataset], configspace: Any, call: Call
+) -> dict[str, Any]:
+    """Call `train` as the contract says, and read what it returns.
+
+    Returns
+    -------
+    dict
+        The reply as plain values: `status`, `cost`, `metrics`, `seconds`, `error`, `traceback`, `facts`.
+    """
+    data = variants.apply(datasets[call.data], call.variant, with_test=contract.takes_test)
+    configuration = variants.configuration(configspace, call.config, numpy_types=call.numpy_types)
+    arguments: dict[str, Any] = {"cfg": configuration, "dataset": data, "seed": call.seed}
+    if contract.takes_budget:
+        arguments["budget"] = call.budget
+    arguments["model_dir"] = call.model_dir
+    before = observe.before(call.observe, data, call)
+    started = time.perf_counter()
+    try:
+        value = function(**arguments)
+    except BaseException as error:  # SystemExit and KeyboardInterrupt are a trial's failure, not ours
+        reply = crashed(error, "train raised")
+        reply["seconds"] = time.perf_counter() - started
+        reply["facts"] = observe.after(call.observe, before, data, call, None, None)
+        return reply
+    seconds = time.perf_counter() - started
+    try:
+        outcome = contract.read(value)
+    except ContractError as error:
+        facts = observe.after(call.observe, before, data, call, value, None)
+        return {"status": "crashed", "error": str(error), "seconds": seconds, "facts": facts}
+    except BaseException as error:  # a value may define __float__, __len__, … and raise in it
+        return {**crashed(error, "reading what train returned raised"), "seconds": seconds}
+    return {
+        "status": "success",
+        "cost": outcome.cost,
+        "metrics": dict(outcome.metrics),
+        "seconds": seconds,
+        "facts": observe.after(call.observe, before, data, call, value, outcome),
+    }
+
+
+def crashed(error: BaseException, what: str) -> dict[str, Any]:
+    """The reply for an exception: one sentence, and a traceback of the generated code alone."""
+    if isinstance(error, SystemExit):
+        sentence = f"train called exit ({_text(error) or 'no code'}); it must return its result"
+    else:
+        sentence = f"{what} {type(error).__name__}: {_text(error)}".rstrip(": ")
+    return {"status": "crashed", "error": sentence, "traceback": trimmed(error)}
+
+
+def _text(error: BaseException) -> str:
+    try:
+        text = str(error)
+    except BaseException:  # an exception's own __str__ may raise
+        return "its message could not be shown"
+    text = " ".join(text[: 4 * MAX_MESSAGE].split())
+    return text if len(text) <= MAX_MESSAGE else text[: MAX_MESSAGE - 1] + "…"
+
+
+def trimmed(error: BaseException) -> str:
+    """A traceback with the frames of `train.py` alone, and the last one outside of it."""
+    frames = traceback.extract_tb(error.__traceback__, limit=200)
+    own = [f for f in frames if f.filename == FILENAME]
+    if frames and frames[-1].filename != FILENAME and own:
+        own.append(frames[-1])
+    lines = ["Traceback (most recent call last):\n", *traceback.format_list(own[-30:])] if own else []
+    if isinstance(error, SyntaxError) and error.filename == FILENAME:
+        lines = traceback.format_exception_only(error)[:-1]
+    return "".join([*lines, f"{type(error).__name__}: {_text(error)}".rstrip(": ")])
+
+
+def serve(
+    code: str, contract: Contract, datasets: Mapping[str, Dataset], configspace: Any, calls: int, results: int
+) -> None:
+    """Import the code, wait for the call on file descriptor `calls`, answer on `results`."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    function, failed = load(code)
+    with os.fdopen(calls, "rb", closefd=False) as pipe:
+        line = pipe.readline()
+    if not line:
+        return
+    call = Call(**json.loads(line))
+    reply = failed if function is None else run(function, contract, datasets, configspace, call)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    frame = json.dumps(reply, allow_nan=False, default=repr).encode() + b"\n"
+    if len(frame) > MAX_RESULT_BYTES:
+        reply = {
+            "status": "crashed",
+            "error": f"the result takes {len(frame):,} bytes; at most {MAX_RESULT_BYTES:,} fit",
+        }
+        frame = json.dumps(reply).encode() + b"\n"
+    while frame:
+        frame = frame[os.write(results, frame) :]

@@ -1,0 +1,266 @@
+"""The worker as its owner sees it: a process that always answers."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, get_args
+
+from workbench.nouns import Call, Limits, Reply, RunError, Space, TrialStatus
+
+START_LIMIT_S = 120.0
+GRACE_S = 10.0
+"""How long after its limits a call may go unanswered before the zygote itself is replaced."""
+
+_KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "CUDA_HOME", "SYSTEMROOT")
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "LOKY_MAX_CPU_COUNT")
+
+
+class Worker:
+    """An isolated process for one function and some datasets.
+
+    Parameters
+    ----------
+    code : str
+        The source with `train`; it is never imported here.
+    contract : str
+        The id of the return contract.
+    space : Space
+        What configurations are made of.
+    data : mapping of str to path
+        Folders that `workbench.datasets.save` wrote.
+    writable : path
+        The one folder that the function may write under, beside its temporary one.
+    limits : Limits
+        What each call may use; `call` can be given others.
+    threads : int
+        For the numeric libraries in the child.
+
+    Raises
+    ------
+    RunError
+        If the system has no `fork`, or the process does not start.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        contract: str,
+        space: Space,
+        data: Mapping[str, Path],
+        writable: Path,
+        limits: Limits | None = None,
+        *,
+        threads: int = 1,
+    ) -> None:
+        if not hasattr(os, "fork"):
+            raise RunError(
+                f"generated code is isolated with fork, which {sys.platform} has not; use Linux, macOS or WSL"
+            )
+        self.limits = limits or Limits()
+        self.writable = Path(writable).resolve()
+        self._threads = threads
+        self._temporary = Path(tempfile.mkdtemp(prefix="workbench-"))
+        self._setup = {
+            "code": code,
+            "contract": contract,
+            "space": space.to_dict(),
+            "data": {name: str(Path(folder).resolve()) for name, folder in data.items()},
+            "writable": str(self.writable),
+            "temporary": str(self._temporary / "tmp"),
+            "file_bytes": self.limits.file_bytes,
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+        self._lock = threading.Lock()
+        self._deadline = 0.0
+        self._interrupted = False
+        self._buffer = b""
+        self._start()
+
+    # ------------------------------------------------------------------ calls
+
+    def call(self, call: Call, limits: Limits | None = None) -> Reply:
+        """Run one call to its end. There is always a reply, whatever the function does."""
+        self.start(call, limits)
+        while True:
+            reply = self.poll(1.0)
+            if reply is not None:
+                return reply
+
+    def start(self, call: Call, limits: Limits | None = None) -> None:
+        """Begin a call; `poll` gives its reply."""
+        used = limits or self.limits
+        if self._process is None or self._process.poll() is not None:
+            self._start()
+        self._interrupted = False
+        self._deadline = time.monotonic() + used.wall_s + GRACE_S
+        request = {"call": call.to_dict(), "limits": {**used.__dict__}}
+        with suppress(OSError):  # it died just now; poll sees the end of the pipe
+            self._send(request)
+
+    def poll(self, timeout_s: float = 0.0) -> Reply | None:
+        """The reply of the call that was begun, or None when there is none within `timeout_s`."""
+        if b"\n" not in self._buffer:
+            ready, _, _ = select.select([self._out], [], [], timeout_s)
+            if ready:
+                chunk = os.read(self._out, 1 << 20)
+                if not chunk:
+                    return self._lost("the worker's own process was ended from outside")
+                self._buffer += chunk
+            elif time.monotonic() > self._deadline:
+                return self._lost("the worker did not answer within its limits")
+        if b"\n" not in self._buffer:
+            return None
+        line, _, self._buffer = self._buffer.partition(b"\n")
+        return read_reply(line)
+
+    @property
+    def connection(self) -> int:
+        """The file descriptor that becomes readable when a reply is there."""
+        return self._out
+
+    def interrupt(self) -> None:
+        """Stop the call in progress, from any thread; its reply has the status `stopped`."""
+        self._interrupted = True
+        with suppress(OSError):
+            self._send({"stop": True})
+
+    # ------------------------------------------------------------------ life
+
+    def _start(self) -> None:
+        self._release()
+        (self._temporary / "tmp").mkdir(exist_ok=True)
+        self.writable.mkdir(parents=True, exist_ok=True)
+        in_read, self._in = os.pipe()
+        self._out, out_write = os.pipe()
+        with (self._temporary / "zygote.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "workbench.worker.zygote", str(in_read), str(out_write)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=self._environment(),
+                cwd=self._temporary,
+                pass_fds=(in_read, out_write),
+                start_new_session=True,
+            )
+        os.close(in_read)
+        os.close(out_write)
+        self._buffer = b""
+        with suppress(OSError):
+            self._send(self._setup)
+        ready, _, _ = select.select([self._out], [], [], START_LIMIT_S)
+        line = os.read(self._out, 1 << 16) if ready else b""
+        if not line.startswith(b'{"ready"'):
+            log_text = (self._temporary / "zygote.log").read_text(errors="replace").strip()
+            self.close()
+            raise RunError(
+                f"the worker did not start: {log_text.splitlines()[-1] if log_text else 'no reason was given'}"
+            )
+
+    def _environment(self) -> dict[str, str]:
+        """A few harmless variables of ours; no keys, no proxies, no settings of the person."""
+        kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+        temporary = str(self._temporary / "tmp")
+        return {
+            **kept,
+            **dict.fromkeys(_THREADS, str(self._threads)),
+            "HOME": temporary,
+            "TMPDIR": temporary,
+            "MPLBACKEND": "agg",
+            "PYTHONHASHSEED": "0",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONIOENCODING": "utf-8:backslashreplace",
+            "KERAS_HOME": temporary,
+            "TORCH_HOME": temporary,
+            "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
+        }
+
+    def _send(self, message: dict[str, Any]) -> None:
+        data = json.dumps(message).encode() + b"\n"
+        with self._lock:
+            while data:
+                data = data[os.write(self._in, data) :]
+
+    def _lost(self, why: str) -> Reply:
+        """The zygote is dead or deaf: replace it, and say so as a crashed (or stopped) trial."""
+        interrupted = self._interrupted
+        self._start()
+        if interrupted:
+            return Reply("stopped", error="the trial was stopped")
+        return Reply("crashed", error=f"{why}; a new one was started")
+
+    def _release(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        for descriptor in (self._in, self._out):
+            with suppress(OSError):
+                os.close(descriptor)
+        try:
+            process.wait(0.5)  # it ends its children, then itself, once its inbox is closed
+        except subprocess.TimeoutExpired:
+            _kill_session(process)
+
+    def close(self) -> None:
+        """End the process with everything below it, and remove its temporary folder."""
+        self._release()
+        shutil.rmtree(self._temporary, ignore_errors=True)
+
+    def __enter__(self) -> Worker:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _kill_session(process: subprocess.Popen[bytes]) -> None:
+    """End a zygote that does not end itself, and its tree."""
+    from workbench.worker.zygote import kill_tree
+
+    kill_tree(process.pid)
+    with suppress(OSError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def read_reply(line: bytes) -> Reply:
+    """A reply from the pipe, every part of it checked again: the child that wrote it ran generated code."""
+    try:
+        data = json.loads(line)
+        status = data["status"]
+        if status not in get_args(TrialStatus):
+            raise ValueError(f"status {status!r}")
+        cost = data.get("cost")
+        if status == "success" and not (isinstance(cost, int | float) and math.isfinite(cost)):
+            raise ValueError(f"cost {cost!r}")
+        metrics = {str(k): float(v) for k, v in dict(data.get("metrics") or {}).items()}
+        if not all(math.isfinite(v) for v in metrics.values()):
+            raise ValueError("a metric that is not finite")
+        return Reply(
+            status=status,
+            cost=float(cost) if status == "success" else None,
+            metrics=metrics if status == "success" else {},
+            seconds=max(0.0, float(data.get("seconds") or 0.0)),
+            error=str(data.get("error") or "")[:2000],
+            traceback=str(data.get("traceback") or "")[:20_000],
+            output=str(data.get("output") or ""),
+            facts=dict(data.get("facts") or {}),
+        )
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        return Reply("crashed", error=f"the worker's answer could not be read ({error}); the trial does not count")

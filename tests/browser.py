@@ -1,0 +1,245 @@
+"""A real JupyterLab and a real Chromium for tests: `lab.open([cells])` gives a page whose cells have run."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal
+from urllib.parse import urlparse
+
+import nbformat
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome") or ""
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+# JupyterLab says nothing of its idle kernel in the page; with `expose_app_in_browser` its own objects do
+READY = """() => {
+    const app = window.jupyterapp;
+    const session = app && app.shell.currentWidget && app.shell.currentWidget.sessionContext;
+    return !!session && session.isReady && session.session?.kernel?.status === 'idle'
+        && app.commands.hasCommand('notebook:run-all-cells') && app.commands.hasCommand('docmanager:save');
+}"""
+IDLE = "() => window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'"
+
+
+class LabServer:
+    """JupyterLab in a child process, on a folder of its own, without a setting of the person who runs the tests."""
+
+    def __init__(self, folder: Path, timeout_s: float = 120.0) -> None:
+        self.root = folder / "root"
+        self.root.mkdir(parents=True)
+        self.token = secrets.token_hex(16)
+        self.port = _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._log = folder / "lab.log"
+        # else it asks in the page whether it may fetch news
+        settings = folder / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
+        settings.parent.mkdir(parents=True)
+        settings.write_text('{"fetchNews": "false", "checkForUpdates": false}')
+        environment = {
+            **os.environ,
+            "JUPYTER_CONFIG_DIR": str(folder / "config"),
+            "JUPYTER_DATA_DIR": str(folder / "data"),
+            "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
+            "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
+            "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
+            "IPYTHONDIR": str(folder / "ipython"),
+            "MPLBACKEND": "agg",
+        }
+        command = [
+            *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
+            *(f"--ServerApp.port={self.port}", "--ServerApp.port_retries=0", "--ServerApp.ip=127.0.0.1"),
+            *(f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={self.root}"),
+            *("--LabApp.expose_app_in_browser=True", "--LabApp.extension_manager=readonly"),
+            *("--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", "--LabApp.news_url="),
+        ]
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=environment, start_new_session=True
+            )
+        deadline = time.monotonic() + timeout_s
+        while True:
+            try:
+                self.api("GET", "status")
+                return
+            except (urllib.error.URLError, ConnectionError, TimeoutError) as error:
+                if self._process.poll() is not None or time.monotonic() > deadline:
+                    self.close()
+                    raise RuntimeError(f"JupyterLab did not start:\n{self._log.read_text()[-3000:]}") from error
+                time.sleep(0.2)
+
+    def api(self, method: str, path: str) -> Any:
+        """Ask the server's own interface."""
+        request = urllib.request.Request(
+            f"{self.url}/api/{path}", method=method, headers={"Authorization": f"token {self.token}"}
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            body = answer.read()
+        return json.loads(body) if body else None
+
+    def close(self) -> None:
+        """End the server with its kernels."""
+        if self._process.poll() is None:
+            for kernel in self._kernels():
+                self.api("DELETE", f"kernels/{kernel['id']}")
+            self._process.terminate()
+            try:
+                self._process.wait(15)
+            except subprocess.TimeoutExpired:
+                os.killpg(self._process.pid, signal.SIGKILL)
+                self._process.wait()
+
+    def _kernels(self) -> list[dict[str, Any]]:
+        try:
+            return list(self.api("GET", "kernels"))
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            return []
+
+    def __enter__(self) -> LabServer:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class Lab:
+    """Opens notebooks in the browser, and keeps account of every request that a page made."""
+
+    def __init__(self, server: LabServer, browser: Any) -> None:
+        self.server = server
+        self.root = server.root
+        self.requests: list[str] = []
+        self.errors: list[str] = []
+        self._browser = browser
+        self._contexts: list[Any] = []
+        self._count = 0
+
+    def open(
+        self,
+        cells: list[str] | Path,
+        *,
+        theme: Literal["light", "dark"] = "light",
+        width: int = 1360,
+        height: int = 900,
+        run: bool = True,
+        timeout_s: float = 120.0,
+    ) -> Any:
+        """A page with a notebook of these cells (or a notebook's copy), all of them run, the kernel idle.
+
+        `page.locator(".jp-OutputArea-output")` are the outputs. Other things to know: `lab.root` is the kernel's
+        working directory, `run_cell(page, code)` runs more code, `idle(page)` waits for the kernel.
+        """
+        self._count += 1
+        name = f"notebook-{self._count}-{secrets.token_hex(3)}.ipynb"
+        if isinstance(cells, Path):
+            shutil.copy(cells, self.root / name)
+        else:
+            notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
+            # without it, JupyterLab asks for a kernel in a dialog
+            notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+            nbformat.write(notebook, self.root / name)
+        context = self._browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
+        context.set_default_timeout(timeout_s * 1000 / 4)
+        self._contexts.append(context)
+        page = context.new_page()
+        page.on("request", lambda r: self.requests.append(r.url))
+        page.on("websocket", lambda w: self.requests.append(w.url))
+        page.on("pageerror", lambda e: self.errors.append(str(e)))
+        page.goto(f"{self.server.url}/doc/tree/{name}?reset&token={self.server.token}")
+        self.reload_settled(page, timeout_s)
+        # the server remembers the theme of the page before
+        page.evaluate(
+            "name => window.jupyterapp.commands.execute('apputils:change-theme', {theme: name})",
+            "JupyterLab Dark" if theme == "dark" else "JupyterLab Light",
+        )
+        page.wait_for_selector(f"body[data-jp-theme-light={str(theme == 'light').lower()}]", state="attached")
+        if run:
+            page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+            self.idle(page, timeout_s)
+        return page
+
+    def reload_settled(self, page: Any, timeout_s: float = 120.0) -> None:
+        """Wait until the notebook and its kernel are ready, after `goto` or `reload`."""
+        page.wait_for_function(READY, timeout=timeout_s * 1000)
+        page.evaluate(
+            "() => { const a = window.jupyterapp; if (!a.shell.leftCollapsed) a.shell.collapseLeft(); "
+            "if (!a.shell.rightCollapsed) a.shell.collapseRight(); }"
+        )
+
+    def idle(self, page: Any, timeout_s: float = 120.0) -> None:
+        """Wait until no cell is running or waiting for it."""
+        page.wait_for_function(
+            "() => !window.jupyterapp.shell.currentWidget.content.widgets.some("
+            "w => w.model.type === 'code' && w.inputArea.promptNode.textContent.includes('[*]'))",
+            timeout=timeout_s * 1000,
+        )
+        page.wait_for_function(IDLE, timeout=timeout_s * 1000)
+
+    def run_cell(self, page: Any, code: str) -> str:
+        """Run code in the kernel of the page, outside any cell; gives what it printed, raises what it raised."""
+        reply = page.evaluate(
+            """async code => {
+                const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+                const future = kernel.requestExecute({code, store_history: false});
+                let text = '', error = '';
+                future.onIOPub = m => {
+                    if (m.header.msg_type === 'stream') text += m.content.text;
+                    if (m.header.msg_type === 'error') error = m.content.ename + ': ' + m.content.evalue;
+                };
+                await future.done;
+                return {text, error};
+            }""",
+            code,
+        )
+        if reply["error"]:
+            raise AssertionError(reply["error"])
+        return str(reply["text"])
+
+    def save(self, page: Any) -> dict[str, Any]:
+        """Save the notebook with its widgets' state; gives what is on disk."""
+        page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+        page.wait_for_function("() => !window.jupyterapp.shell.currentWidget.context.model.dirty")
+        path = page.evaluate("() => window.jupyterapp.shell.currentWidget.context.path")
+        return dict(json.loads((self.root / path).read_text(encoding="utf-8")))
+
+    def close(self) -> None:
+        """Close the pages and end their kernels."""
+        for context in self._contexts:
+            context.close()
+        for kernel in self.server.api("GET", "kernels"):
+            self.server.api("DELETE", f"kernels/{kernel['id']}")
+
+    @property
+    def foreign(self) -> list[str]:
+        """The requests that left this machine."""
+        return [
+            u for u in self.requests if not u.startswith(("data:", "blob:")) and urlparse(u).hostname != "127.0.0.1"
+        ]
+
+
+def _free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return int(s.getsockname()[1])

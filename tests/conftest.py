@@ -1,0 +1,43 @@
+"""Fixtures for every room: `lab`, a JupyterLab in a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def lab_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """One JupyterLab for all tests."""
+    from browser import LabServer
+
+    with LabServer(tmp_path_factory.mktemp("lab")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """One Chromium for all tests."""
+    from browser import CHROMIUM, FLAGS
+
+    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    if not CHROMIUM:
+        pytest.skip("no Chromium on the path: install the package chromium of your distribution")
+    with playwright.sync_playwright() as p:
+        browser = p.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def lab(lab_server: Any, chromium: Any) -> Iterator[Any]:
+    """Opens notebooks in a real browser; afterwards, no request may have left the machine."""
+    from browser import Lab
+
+    lab = Lab(lab_server, chromium)
+    yield lab
+    lab.close()
+    assert lab.foreign == []
+    assert lab.errors == []

@@ -1,0 +1,375 @@
+"""To ConfigSpace and back, whatever a valid space holds."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import replace
+from typing import Any
+
+import ConfigSpace
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from workbench import space as spaces
+from workbench.nouns import Clause, Condition, Forbidden, Hyperparameter, Space, SpaceError
+
+SLOW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+names = st.text(
+    st.characters(codec="utf-8", categories=("L", "Nd", "P", "S"), exclude_characters="`"), min_size=1, max_size=8
+)
+texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=6)
+plain_values = st.one_of(
+    st.booleans(), st.integers(-1000, 1000), st.floats(-1e6, 1e6, allow_nan=False).map(lambda x: round(x, 6)), texts
+)
+
+
+@st.composite
+def hyperparameters(draw: st.DrawFn, name: str) -> Hyperparameter:
+    kind = draw(st.sampled_from(["integer", "float", "categorical", "ordinal", "constant"]))
+    if kind == "integer":
+        log = draw(st.booleans())
+        low = draw(st.integers(1 if log else -10_000, 10_000))
+        high = low + draw(st.integers(1, 10_000))
+        return Hyperparameter(name, "integer", low, high, log, default=draw(st.none() | st.integers(low, high)))
+    if kind == "float":
+        log = draw(st.booleans())
+        low = round(draw(st.floats(1e-6 if log else -1e5, 1e5)), 6)
+        high = round(low + draw(st.floats(0.001, 1e5)), 6)
+        default = draw(st.none() | st.floats(low, high).map(lambda x: min(high, max(low, round(x, 13)))))
+        return Hyperparameter(name, "float", low, high, log, default=default)
+    if kind == "constant":
+        return Hyperparameter(name, "constant", default=draw(plain_values))
+    choices = tuple(draw(st.lists(plain_values, min_size=1, max_size=5, unique=True)))
+    default = draw(st.none() | st.sampled_from(choices))
+    weights: tuple[float, ...] = ()
+    if kind == "categorical" and draw(st.booleans()):
+        weights = tuple(draw(st.lists(st.floats(0.1, 10), min_size=len(choices), max_size=len(choices))))
+    return Hyperparameter(name, kind, choices=choices, default=default, weights=weights)  # type: ignore[arg-type]
+
+
+@st.composite
+def clauses(draw: st.DrawFn, h: Hyperparameter, operators: tuple[str, ...]) -> Clause:
+    allowed = [o for o in operators if o not in ("<", ">") or h.kind not in ("categorical", "constant")]
+    operator: Any = draw(st.sampled_from(allowed))
+    if h.kind == "integer":
+        assert h.low is not None
+        assert h.high is not None
+        value = st.integers(int(h.low), int(h.high))
+    elif h.kind == "float":
+        value = st.sampled_from([h.low, h.high])
+    else:
+        value = st.sampled_from(h.choices or (h.default,))
+    if operator == "in":
+        return Clause(h.name, "in", tuple(draw(st.lists(value, min_size=1, max_size=3, unique=True))))
+    return Clause(h.name, operator, draw(value))
+
+
+@st.composite
+def valid_spaces(draw: st.DrawFn) -> Space:
+    """Conditions point to earlier rows alone, so that there is no circle."""
+    chosen = draw(st.lists(names, min_size=1, max_size=6, unique=True))
+    rows = tuple(draw(hyperparameters(n)) for n in chosen)
+    conditions = []
+    for i, row in enumerate(rows[1:], 1):
+        if draw(st.integers(0, 2)) == 0:
+            parents = draw(st.lists(st.sampled_from(rows[:i]), min_size=1, max_size=3))
+            found = tuple(draw(clauses(p, ("==", "!=", "in", "<", ">"))) for p in parents)
+            conditions.append(Condition(row.name, found, draw(st.sampled_from(["and", "or"]))))  # type: ignore[arg-type]
+    space = Space(rows, tuple(conditions), name=draw(st.sampled_from(["", "a name"])))
+    if draw(st.booleans()):
+        parents = draw(st.lists(st.sampled_from(rows), min_size=1, max_size=2, unique=True))
+        forbidden = Forbidden(tuple(draw(clauses(p, ("==", "in"))) for p in parents))
+        if any(p.kind in ("integer", "float") for p in parents):  # else hardly anything might be left to draw
+            with_it = replace(space, forbidden=(forbidden,))
+            if not spaces.problems(with_it):
+                return with_it
+    return space
+
+
+def canonical(space: Space) -> dict[str, Any]:
+    """What two spaces must agree on: order and the grouping of clauses do not matter, types of values do."""
+    rows = {}
+    for h in space.hyperparameters:
+        if h.kind in ("integer", "float"):
+            assert h.low is not None
+            assert h.high is not None
+            made = (lambda x: float(f"{x:.14g}")) if h.kind == "float" else int
+            h = replace(h, low=made(h.low), high=made(h.high))
+        default = spaces.resolved_default(h)
+        rows[h.name] = (repr(replace(h, default=None)), f"{default:.14g}" if h.kind == "float" else repr(default))
+    return {"rows": rows, "name": space.name, "forbidden": [repr(f) for f in space.forbidden]}
+
+
+@SLOW
+@given(valid_spaces())
+def test_a_space_comes_back_from_configspace(space: Space) -> None:
+    assert spaces.problems(space) == ()
+    made = spaces.to_configspace(space)
+    back = spaces.from_configspace(made)
+    assert canonical(back) == canonical(space)
+    assert spaces.to_configspace(back) == made
+    assert {c.child for c in back.conditions} == {c.child for c in space.conditions}
+
+
+@SLOW
+@given(valid_spaces(), st.integers(0, 100))
+def test_what_is_drawn_is_plain_valid_and_active_as_the_workbench_says(space: Space, seed: int) -> None:
+    drawn = spaces.sample(space, 5, seed)
+    assert drawn == spaces.sample(space, 5, seed)
+    made = spaces.to_configspace(space)
+    for values in [*drawn, spaces.default(space)]:
+        assert all(type(v) in (bool, int, float, str) for v in values.values())
+        assert all(spaces.problems(space) == () and n in space.names for n in values)
+        everything = {h.name: values.get(h.name, spaces.resolved_default(h)) for h in space.hyperparameters}
+        assert spaces.active(space, everything) == set(values)
+        assert spaces.plain(spaces.configuration(made, values)) == values
+
+
+@SLOW
+@given(valid_spaces())
+def test_the_python_code_builds_an_equal_space(space: Space) -> None:
+    scope: dict[str, Any] = {}
+    exec(spaces.to_python(space), scope)
+    assert scope["space"] == spaces.to_configspace(space)
+
+
+@SLOW
+@given(valid_spaces())
+def test_json_and_yaml_give_the_space_back(space: Space) -> None:
+    for text, read in ((spaces.to_json(space), spaces.from_json), (spaces.to_yaml(space), spaces.from_yaml)):
+        back = read(text)
+        assert back == space
+        assert canonical(back) == canonical(space)
+
+
+@SLOW
+@given(valid_spaces())
+def test_conditions_and_forbidden_clauses_are_read_as_they_are_written(space: Space) -> None:
+    for condition in space.conditions:
+        back = spaces.parse_condition(spaces.condition_text(condition), space)
+        join = condition.join if len(condition.clauses) > 1 else "and"
+        assert repr(back) == repr(replace(condition, join=join))
+    for forbidden in space.forbidden:
+        assert repr(spaces.parse_forbidden(spaces.forbidden_text(forbidden), space)) == repr(forbidden)
+
+
+@SLOW
+@given(valid_spaces())
+def test_a_draft_says_what_it_was_given(space: Space) -> None:
+    draft = spaces.SpaceDraft(space)
+    assert draft.problems == ()
+    assert draft.space == space
+    assert canonical(draft.space) == canonical(space)
+
+
+@SLOW
+@given(valid_spaces())
+def test_the_definition_names_everything(space: Space) -> None:
+    text = spaces.definition(space)
+    for h in space.hyperparameters:
+        assert f"- {h.name}: " in text or f"- {spaces.values.value_text(h.name)}: " in text
+    assert text.count("; active only when ") >= len({c.child for c in space.conditions})
+
+
+SVM = Space(
+    (
+        Hyperparameter("kernel", "categorical", choices=("rbf", "poly"), default="rbf", weights=(3.0, 1.0)),
+        Hyperparameter("degree", "integer", 2, 5, default=3),
+        Hyperparameter("C", "float", 0.001, 1000.0, log=True),
+        Hyperparameter("size", "ordinal", choices=("small", "large")),
+        Hyperparameter("shrinking", "categorical", choices=(True, False)),
+        Hyperparameter("max_iter", "constant", default=1000),
+    ),
+    (Condition("degree", (Clause("kernel", "==", "poly"),)),),
+    (Forbidden((Clause("degree", "==", 5), Clause("shrinking", "in", (False,)))),),
+)
+
+
+def test_the_definition_reads_well() -> None:
+    assert spaces.definition(SVM) == (
+        '- kernel: categorical, one of "rbf", "poly" (weights 3, 1), default "rbf"\n'
+        '- degree: integer from 2 to 5, default 3; active only when kernel == "poly", else absent\n'
+        "- C: float from 0.001 to 1000.0, log scale, default 1.0\n"
+        '- size: ordinal, one of "small", "large" (in this order), default "small"\n'
+        "- shrinking: categorical, one of True, False, default True\n"
+        "- max_iter: constant, always 1000\n"
+        "\n"
+        "Forbidden (no configuration has all of these at once):\n"
+        "- degree == 5 and shrinking in (False,)"
+    )
+    assert spaces.definition(Space()) == "(no hyperparameters)"
+
+
+def test_a_child_of_an_inactive_parent_stays_inactive_under_not_equal() -> None:
+    space = Space(
+        (
+            Hyperparameter("a", "categorical", choices=("x", "y")),
+            Hyperparameter("p", "categorical", choices=("u", "v", "w")),
+            Hyperparameter("n", "integer", 0, 9),
+            Hyperparameter("c", "float", 0.0, 1.0),
+            Hyperparameter("d", "float", 0.0, 1.0),
+        ),
+        (
+            Condition("p", (Clause("a", "==", "x"),)),
+            Condition("n", (Clause("a", "==", "x"),)),
+            Condition("c", (Clause("p", "!=", "u"),)),
+            Condition("d", (Clause("n", "!=", 4),)),
+        ),
+    )
+    drawn = spaces.sample(space, 200, 0)
+    assert all(set(v) == {"a"} for v in drawn if v["a"] == "y")
+    assert all(("c" in v) == (v["p"] != "u") and ("d" in v) == (v["n"] != 4) for v in drawn if v["a"] == "x")
+
+
+def test_conditions_of_one_child_must_all_hold() -> None:
+    space = Space(
+        (
+            Hyperparameter("a", "integer", 0, 3),
+            Hyperparameter("b", "integer", 0, 3),
+            Hyperparameter("c", "float", 0.0, 1.0),
+        ),
+        (
+            Condition("c", (Clause("a", "==", 1), Clause("a", "==", 2)), "or"),
+            Condition("c", (Clause("b", ">", 0), Clause("b", "<", 3))),
+        ),
+    )
+    for v in spaces.sample(space, 200, 1):
+        assert ("c" in v) == (v["a"] in (1, 2) and v["b"] in (1, 2))
+
+
+def test_nested_conditions_of_configspace_come_in() -> None:
+    made = ConfigSpace.ConfigurationSpace({"a": [1, 2], "b": [3, 4], "x": (0, 5), "c": (0.0, 1.0)})
+    made.add(
+        ConfigSpace.OrConjunction(
+            ConfigSpace.AndConjunction(
+                ConfigSpace.EqualsCondition(made["c"], made["a"], 1),
+                ConfigSpace.EqualsCondition(made["c"], made["b"], 3),
+            ),
+            ConfigSpace.GreaterThanCondition(made["c"], made["x"], 3),
+        )
+    )
+    space = spaces.from_configspace(made)
+    assert [spaces.condition_text(c) for c in space.conditions] == [
+        "c active when a == 1 or x > 3",
+        "c active when b == 3 or x > 3",
+    ]
+    for v in spaces.sample(space, 100, 0):
+        assert ("c" in v) == ((v["a"] == 1 and v["b"] == 3) or v["x"] > 3)
+
+
+def test_one_is_drawn_without_a_warning_and_none_of_an_empty_space() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert len(spaces.sample(SVM, 1, 0)) == 1
+        assert spaces.sample(SVM, 0, 0) == []
+        assert spaces.sample(Space(), 2, 0) == [{}, {}]
+        assert spaces.default(Space()) == {}
+
+
+def test_numpy_values_become_plain_ones() -> None:
+    made = spaces.to_configspace(SVM, seed=3)
+    drawn = made.sample_configuration(20)
+    assert any(isinstance(v, np.generic) for c in drawn for v in dict(c).values())
+    assert {type(v) for c in drawn for v in spaces.plain(c).values()} == {str, int, float, bool}
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        (
+            {"nope": 1},
+            "'nope' is no hyperparameter of this space; there are: C, kernel, max_iter, shrinking, size, degree",
+        ),
+        (
+            {"C": 2000.0},
+            "'C' cannot be 2000.0; it is C, Type: UniformFloat, Range: [0.001, 1000.0], Default: 1.0, on log-scale",
+        ),
+        ({"kernel": "rbf", "C": 1.0}, None),
+        ({"kernel": "poly", "C": 1.0, "size": "small", "shrinking": False, "max_iter": 1000, "degree": 5}, None),
+    ],
+)
+def test_a_configuration_that_is_none_is_refused(values: dict[str, Any], text: str | None) -> None:
+    with pytest.raises(SpaceError) as error:
+        spaces.configuration(spaces.to_configspace(SVM), values)
+    if text is None:
+        assert str(error.value).startswith("this is no configuration of the space: ")
+    else:
+        assert str(error.value) == text
+
+
+def test_what_a_space_cannot_say_is_refused_by_name() -> None:
+    made = ConfigSpace.ConfigurationSpace()
+    made.add(ConfigSpace.NormalFloatHyperparameter("lr", mu=0.5, sigma=0.1, lower=0.0, upper=1.0))
+    with pytest.raises(SpaceError) as error:
+        spaces.from_configspace(made)
+    assert (
+        str(error.value)
+        == "'lr' is a NormalFloat hyperparameter, which cannot be kept; use its to_uniform() in ConfigSpace"
+    )
+    made = ConfigSpace.ConfigurationSpace({"a": [(1, 2), (3, 4)]})
+    with pytest.raises(SpaceError) as error:
+        spaces.from_configspace(made)
+    assert str(error.value) == (
+        "'a' holds (1, 2), a tuple; a value is a number, a text, true or false: use a text and translate it in the code"
+    )
+    made = ConfigSpace.ConfigurationSpace({"a": (0, 5), "b": (0, 5)})
+    made.add(ConfigSpace.ForbiddenLessThanRelation(made["a"], made["b"]))
+    with pytest.raises(SpaceError, match="a forbidden clause says == or in, joined by and"):
+        spaces.from_configspace(made)
+
+
+def test_configspaces_own_json_is_read(tmp_path: Any) -> None:
+    made = spaces.to_configspace(SVM)
+    made.to_json(tmp_path / "space.json")
+    assert spaces.to_configspace(spaces.from_json((tmp_path / "space.json").read_text())) == made
+
+
+def test_numbers_that_yaml_reads_as_text_are_numbers() -> None:
+    text = "hyperparameters:\n- {name: lr, kind: float, low: 1e-5, high: 1, log: true, default: 1e-3}\n"
+    assert spaces.from_yaml(text).hyperparameters == (Hyperparameter("lr", "float", 1e-5, 1.0, True, default=1e-3),)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "{",
+            "this is not JSON (Expecting property name enclosed in double quotes: line 1 column 2 (char 1)); to_json writes what can be read",
+        ),
+        ("[]", "this is not a space: it needs a list named hyperparameters; to_json writes what can be read"),
+        (
+            '{"hyperparameters": [{"name": "a"}]}',
+            "row 1 of the hyperparameters is {'name': 'a'}; it needs a name and a kind",
+        ),
+        (
+            '{"hyperparameters": [{"name": "a", "kind": "integer", "low": 5, "high": 1}]}',
+            "the range of 'a', 5 to 1, has its low end above its high end; write 1, 5",
+        ),
+        (
+            '{"hyperparameters": [], "conditions": [{}]}',
+            "this is not a space (KeyError: 'child'); to_json writes what can be read",
+        ),
+    ],
+)
+def test_json_that_is_no_space_is_refused_with_a_sentence(text: str, message: str) -> None:
+    with pytest.raises(SpaceError) as error:
+        spaces.from_json(text)
+    assert str(error.value) == message
+
+
+def test_ten_thousand_hyperparameters_are_converted_sampled_and_defined() -> None:
+    rows = tuple(Hyperparameter(f"x{i}", "float", 0.0, 1.0) for i in range(10_000))
+    conditions = tuple(Condition(f"x{i}", (Clause("x0", ">", 0.5),)) for i in range(1, 200))
+    space = Space(rows, conditions)
+    assert spaces.problems(space) == ()
+    drawn = spaces.sample(space, 3, 0)
+    assert all(len(v) in (10_000, 10_000 - 199) for v in drawn)
+    assert len(spaces.definition(space).splitlines()) == 10_000
+    draft = spaces.SpaceDraft(space)
+    draft.set(draft.rows[5_000].key, "range", "0, 2")
+    assert draft.space["x5000"].high == 2.0
+    draft.undo()
+    assert draft.space == space

@@ -1,0 +1,99 @@
+"""The commands, run as a person runs them: in a process of their own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TITANIC = Path(__file__).resolve().parent.parent.parent / "shared" / "data" / "titanic.csv"
+
+
+def workbench(*words: object, cwd: Path, code: int = 0) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "workbench.cli", *map(str, words)],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        stdin=subprocess.DEVNULL,
+    )
+    assert done.returncode == code, done.stdout + done.stderr
+    return done
+
+
+@pytest.mark.skipif(not TITANIC.exists(), reason="the real tables are not beside the checkout")
+def test_a_run_prints_progress_and_its_folder_and_open_prints_the_result_again(tmp_path):
+    words = [
+        "--data",
+        TITANIC,
+        "--target",
+        "survived",
+        "--facade",
+        "hyperband",
+        "--contract",
+        "model",
+        "--trials",
+        "12",
+    ]
+    ran = workbench("run", *words, cwd=tmp_path)
+    lines = ran.stdout.splitlines()
+    assert lines[0].startswith("run folder: runs/")
+    folder = lines[0].removeprefix("run folder: ")
+    assert lines[-1] == lines[0]
+    assert any("of 12 trials   best cost 0." in line for line in lines)
+    again = workbench("open", folder, cwd=tmp_path)
+    result = ran.stdout[ran.stdout.rindex(again.stdout.splitlines()[0]) :]
+    assert result == again.stdout
+    held = {p.name for p in (tmp_path / folder).iterdir()}
+    assert {"job.json", "space.json", "prompt.md", "train.py", "report.json", "events.jsonl", "result.json"} <= held
+    assert {"log.txt", "models", "data", "smac"} <= held
+    listed = workbench("runs", cwd=tmp_path).stdout
+    assert folder in listed
+    assert listed.startswith("finished")
+
+
+def test_compose_prints_a_function_that_check_passes(tmp_path):
+    job = ["--data", "builtin:iris", "--contract", "metrics"]
+    code = workbench("compose", *job, cwd=tmp_path).stdout
+    (tmp_path / "train.py").write_text(code)
+    checked = workbench("check", "train.py", *job, "--format", "json", cwd=tmp_path)
+    report = json.loads(checked.stdout)
+    assert [f for f in report["findings"] if f["verdict"] == "fail" and f["level"] == "must"] == []
+
+
+def test_check_exits_with_1_on_a_must_finding_and_names_line_and_rule(tmp_path):
+    code = workbench("compose", "--data", "builtin:iris", cwd=tmp_path).stdout
+    (tmp_path / "train.py").write_text(code.replace("seed: int", "sead: int"))
+    done = workbench("check", "train.py", "--data", "builtin:iris", "--static", cwd=tmp_path, code=1)
+    assert "signature" in done.stdout
+
+
+def test_the_prompt_is_printed_as_it_would_be_sent(tmp_path):
+    assert "iris" in workbench("prompt", "--data", "builtin:iris", cwd=tmp_path).stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["run", "--data", "gone.csv", "--target", "y"], "gone.csv"),
+        (["compose", "--data", "builtin:iris", "--facade", "hyperbad"], "no facade named 'hyperbad'; there are: "),
+        (["open", "runs/none"], "runs/none"),
+        (["compose", "--data", "builtin:iris", "--space", "none.json"], "cannot read the space none.json"),
+        (["check", "none.py", "--data", "builtin:iris"], "cannot read the function none.py"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence_and_exit_2(tmp_path, words, sentence):
+    done = workbench(*words, cwd=tmp_path, code=2)
+    assert sentence in done.stderr
+    assert done.stderr.startswith("workbench: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_doctor_says_what_guards_this_machine_has(tmp_path):
+    out = workbench("doctor", cwd=tmp_path).stdout
+    assert "guard around generated code:" in out
+    assert "smac" in out
