@@ -79,7 +79,7 @@ def card(title: str, *children: ipywidgets.Widget) -> ipywidgets.VBox:
 
 
 def box(css_class: str, *children: ipywidgets.Widget) -> ipywidgets.Box:
-    """A box with one of the stylesheet's layout classes, such as `awb-columns`, `awb-main`, `awb-rail`, `awb-toolbar`."""
+    """A box with one of the stylesheet's layout classes: `awb-columns`, `awb-main`, `awb-rail`, `awb-toolbar`."""
     made = ipywidgets.Box(list(children))
     made.add_class(css_class)
     return made

@@ -1,0 +1,212 @@
+"""The workbench in a notebook: a session that can display itself."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import ipywidgets
+import traitlets
+
+from workbench.session import Session
+from workbench.ui.components import Stepper, Toast, style
+from workbench.ui.panels import TITLES, panel_class
+from workbench.ui.panels.panel import Panel
+
+HEADER_INTERVAL_S = 0.25
+"""The header is redrawn so often at most, however fast the news comes."""
+
+
+class Workbench(Session):
+    """A session whose seven steps are shown in the notebook.
+
+    `wb` as the last line of a cell shows the whole workbench, `wb.panel.space` one step in a cell of its own. What a
+    click does is a method, and what code sets, every view shows at once. No widget is made before one is shown.
+
+    Parameters
+    ----------
+    runs_folder : path
+        Where run folders are made; `runs` in the current folder unless told otherwise.
+
+    Examples
+    --------
+    >>> wb = Workbench()
+    >>> wb.load("builtin:iris")
+    Dataset('iris', 150×4, classification of 'species')
+    >>> wb.step = "space"
+    """
+
+    step = traitlets.Enum(list(TITLES), default_value="data", help="The step that is shown.")
+
+    def __init__(self, runs_folder: str | Path = "runs") -> None:
+        super().__init__(runs_folder)
+        self._shell: Shell | None = None
+        self._toast: Toast | None = None
+        self._building = threading.RLock()
+        self.panel = Panels(self)
+
+    @property
+    def shell(self) -> Shell:
+        """The widget of the whole workbench, made when it is first asked for."""
+        with self._building:
+            if self._shell is None or self._shell.comm is None:  # never made, or closed since
+                self._shell = Shell(self, self.toast)
+            return self._shell
+
+    @property
+    def toast(self) -> Toast:
+        """Where all views of this session say what has no better place."""
+        with self._building:
+            if self._toast is None or self._toast.comm is None:
+                if self._toast is None:
+                    self.observe(lambda change: self._say(), ["message"])
+                self._toast = Toast()
+            return self._toast
+
+    def _say(self) -> None:
+        if self.message is not None:
+            self.toast.say(self.message.text, self.message.level)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        bundle = self.shell._repr_mimebundle_(**kwargs)
+        (bundle[0] if isinstance(bundle, tuple) else bundle)["text/plain"] = repr(self)
+        return bundle
+
+
+class Panels:
+    """`wb.panel.data`, `wb.panel.space`, …: one step in a cell of its own, the same widget each time."""
+
+    def __init__(self, workbench: Workbench) -> None:
+        self._workbench = workbench
+        self._made: dict[str, ipywidgets.VBox] = {}
+
+    def __getattr__(self, step: str) -> ipywidgets.VBox:
+        if step not in TITLES:
+            raise AttributeError(f"there is no panel {step!r}; there are: {', '.join(TITLES)}")
+        made = self._made.get(step)
+        if made is None or made.comm is None:
+            toast = self._workbench.toast
+            made = _root([panel_class(step)(self._workbench, toast), toast, style()])
+            self._made[step] = made
+        return made
+
+    def __dir__(self) -> list[str]:
+        return list(TITLES)
+
+    def __repr__(self) -> str:
+        return f"<panels: {', '.join(TITLES)}>"
+
+
+class Shell(ipywidgets.VBox):
+    """The header with its steps, and the panel of the one that is chosen."""
+
+    def __init__(self, workbench: Workbench, toast: Toast) -> None:
+        self.workbench = workbench
+        self.toast = toast
+        self.panels: dict[str, Panel] = {}
+        self.stepper = Stepper(selected=workbench.step)
+        self._making = threading.RLock()
+        super().__init__()
+        self.add_class("awb")
+        self.add_class("awb-root")
+        traitlets.link((workbench, "step"), (self.stepper, "selected"))
+        workbench.observe(lambda change: self._show(), ["step"])
+        self._show()
+        refresh = Throttle(self._refresh, HEADER_INTERVAL_S)
+        workbench.observe(
+            lambda change: refresh(),
+            [n for n in Session.class_trait_names() if n not in ("plan", "message", "source", "candidates")],
+        )
+        refresh()
+
+    def _show(self) -> None:
+        """Show the panel of the chosen step, and make it if this is the first time."""
+        with self._making:
+            step = self.workbench.step
+            if step not in self.panels:
+                self.panels[step] = panel_class(step)(self.workbench, self.toast)
+            for name, panel in self.panels.items():
+                panel.shown = name == step
+                panel.layout.display = None if name == step else "none"
+            self.children = (self.stepper, *self.panels.values(), self.toast, style())
+
+    def _refresh(self) -> None:
+        wb = self.workbench
+        self.stepper.steps = [
+            {"id": step, "title": TITLES[step], "state": state, "text": text}
+            for step, (state, text) in wb.step_states().items()
+        ]
+        self.stepper.chips = _chips(wb)
+        self.stepper.status = _status(wb)
+
+
+class Throttle:
+    """Calls an action at once, then at most every `interval_s`; what comes in between is done once, at the end of it.
+
+    Safe to call from any thread; the action never runs twice at a time.
+    """
+
+    def __init__(self, action: Callable[[], None], interval_s: float) -> None:
+        self._action = action
+        self._interval_s = interval_s
+        self._next = 0.0
+        self._waiting = False
+        self._lock = threading.Lock()
+        self._acting = threading.RLock()
+
+    def __call__(self) -> None:
+        """Do it now, or as soon as the interval is over."""
+        with self._lock:
+            if self._waiting:
+                return
+            delay = self._next - time.monotonic()
+            if delay > 0:
+                self._waiting = True
+                timer = threading.Timer(delay, self._act)
+                timer.daemon = True
+                timer.start()
+                return
+            self._next = time.monotonic() + self._interval_s
+        self._act()
+
+    def _act(self) -> None:
+        with self._acting:
+            with self._lock:
+                self._waiting = False
+                self._next = time.monotonic() + self._interval_s
+            self._action()
+
+
+def _root(children: list[ipywidgets.Widget]) -> ipywidgets.VBox:
+    made = ipywidgets.VBox(children)
+    made.add_class("awb")
+    made.add_class("awb-root")
+    return made
+
+
+def _chips(wb: Session) -> list[dict[str, str]]:
+    data = wb.dataset
+    device = wb.device()
+    count = len(wb.space.space)
+    return [
+        {"label": "data", "text": data.name, "detail": f"{data.rows:,}×{data.features}", "hint": data.source}
+        if data is not None
+        else {"label": "data", "text": "–", "hint": "No dataset yet"},
+        {"label": "space", "text": str(count) if count else "–", "hint": f"{count} hyperparameters"},
+        {"label": "model", "text": "offline", "hint": "The offline composer writes the function; no model is asked"},
+        {"label": "GPU", "text": "–" if device == "CPU" else device, "hint": "No GPU" if device == "CPU" else device},
+    ]
+
+
+def _status(wb: Session) -> dict[str, str]:
+    if wb.generating:
+        return {"text": "writing", "tone": "info"}
+    if wb.checking:
+        return {"text": "checking", "tone": "info"}
+    if not wb.run_state:
+        return {"text": "idle", "tone": "neutral"}
+    tone = {"finished": "ok", "failed": "bad", "stopped": "warn"}.get(wb.run_state, "info")
+    return {"text": wb.run_state, "tone": tone}
