@@ -7,7 +7,6 @@ from collections.abc import Mapping
 
 from workbench.nouns import Clause, Hyperparameter, Space, Value
 
-
 DECIMALS = 13
 """ConfigSpace rounds floats to so many decimals."""
 
