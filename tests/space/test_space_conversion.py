@@ -174,6 +174,14 @@ def test_the_definition_names_everything(space: Space) -> None:
     assert text.count("; active only when ") >= len({c.child for c in space.conditions})
 
 
+def test_unequal_to_a_conditional_parent_comes_back_from_within_an_or() -> None:
+    rows = tuple(Hyperparameter(n, "integer", 0, 1) for n in ("a", "b", "c"))
+    zero = Clause("a", "==", 0)
+    conditions = Condition("b", (zero,)), Condition("c", (zero, zero, Clause("b", "!=", 0)), "or")
+    made = spaces.to_configspace(Space(rows, conditions))
+    assert spaces.to_configspace(spaces.from_configspace(made)) == made
+
+
 SVM = Space(
     (
         Hyperparameter("kernel", "categorical", choices=("rbf", "poly"), default="rbf", weights=(3.0, 1.0)),
@@ -337,7 +345,8 @@ def test_numbers_that_yaml_reads_as_text_are_numbers() -> None:
     [
         (
             "{",
-            "this is not JSON (Expecting property name enclosed in double quotes: line 1 column 2 (char 1)); to_json writes what can be read",
+            "this is not JSON (Expecting property name enclosed in double quotes: line 1 column 2 (char 1)); "
+            "to_json writes what can be read",
         ),
         ("[]", "this is not a space: it needs a list named hyperparameters; to_json writes what can be read"),
         (

@@ -38,9 +38,10 @@ def to_configspace(space: Space, seed: int | None = None) -> ConfigSpace.Configu
         if c.join == "and":
             by_child.setdefault(c.child, []).extend(literals)
         else:
-            by_child.setdefault(c.child, []).append(
-                ConfigSpace.OrConjunction(*literals) if len(literals) > 1 else literals[0]
-            )
+            # flat: ConfigSpace holds two nestings of the same clauses for different
+            nested = [k.components if isinstance(k, ConfigSpace.OrConjunction) else (k,) for k in literals]
+            flat = [k for part in nested for k in part]
+            by_child.setdefault(c.child, []).append(ConfigSpace.OrConjunction(*flat) if len(flat) > 1 else flat[0])
     conditions = [found[0] if len(found) == 1 else ConfigSpace.AndConjunction(*found) for found in by_child.values()]
     forbidden = []
     for f in space.forbidden:
