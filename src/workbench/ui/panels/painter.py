@@ -7,6 +7,8 @@ import logging
 import threading
 from collections.abc import Callable, Iterable
 
+import ipywidgets
+
 from workbench.nouns import WorkbenchError
 from workbench.ui.components import Toast
 
@@ -95,8 +97,13 @@ def badge(text: str, tone: str = "neutral") -> str:
 def facts(values: Iterable[tuple[str, str]]) -> str:
     """Names and what they are, as an HTML list for the rail; the values may be HTML, the names are text."""
     rows = "".join(
-        f'<div><dt class="awb-hint">{html.escape(name)}</dt>'
-        f'<dd style="margin: 0; overflow-wrap: anywhere">{value}</dd></div>'
+        f'<li style="overflow-wrap: anywhere"><div class="awb-hint">{html.escape(name)}</div>{value}</li>'
         for name, value in values
     )
-    return f'<dl style="display: grid; gap: 6px; margin: 0">{rows}</dl>'
+    return f'<ul class="awb-list">{rows}</ul>'
+
+
+def show(widget: ipywidgets.HTML, text: str) -> None:
+    """Show this HTML; a widget without any takes no room."""
+    widget.value = text
+    widget.layout.display = None if text else "none"

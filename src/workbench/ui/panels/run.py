@@ -16,7 +16,7 @@ from workbench import devices, results
 from workbench.nouns import Report, Trial
 from workbench.runs import Run
 from workbench.ui.components import DataTable, Dialog, style
-from workbench.ui.panels.painter import Painter, badge, facts, in_background, tiles
+from workbench.ui.panels.painter import Painter, badge, facts, in_background, show, tiles
 from workbench.ui.panels.panel import Panel, box, button, card, error_text
 
 ENDED = ("finished", "stopped", "failed")
@@ -67,7 +67,7 @@ class RunPanel(Panel):
             descending=True,
             max_height="360px",
         )
-        self.log = ipywidgets.HTML()
+        self.tail = ipywidgets.HTML()
         self.best_text = ipywidgets.HTML()
         self.best = DataTable(
             label="best configuration",
@@ -83,13 +83,13 @@ class RunPanel(Panel):
         self.dialog = Dialog()
         self.empty = ipywidgets.HTML()
 
-        self.watched = box(
+        columns = box(
             "awb-columns",
             box(
                 "awb-main",
                 card("Trajectory", self.axis, self.image, self.caption),
                 card("Trials", self.table),
-                card("Log", self.log),
+                card("Log", self.tail),
             ),
             box(
                 "awb-rail",
@@ -99,6 +99,8 @@ class RunPanel(Panel):
                 card("Guard", self.guard),
             ),
         )
+        self.watched = ipywidgets.VBox([self.progress, self.tiles, columns])  # the grid itself cannot be hidden
+        self.watched.add_class("awb-main")
         self.painter = Painter(self._paint)
         self.axis.observe(lambda change: self.painter.ask(), "value")
         self.observe(lambda change: self.painter.ask(), "shown")
@@ -111,7 +113,7 @@ class RunPanel(Panel):
             self._news,
         )
         toolbar = box("awb-toolbar", self.run_button, self.pause_button, self.stop_button, self.status)
-        return (toolbar, self.error, self.progress, self.tiles, self.empty, self.watched, self.dialog)
+        return (toolbar, self.error, self.empty, self.watched, self.dialog)
 
     # ------------------------------------------------------------------ what a click does
 
@@ -174,21 +176,18 @@ class RunPanel(Panel):
             missing = _missing(session)
             busy = self._starting or session.checking or session.generating
             self.run_button.disabled = active or busy or bool(missing)
-            self.run_button.description = "Starting …" if self._starting else "Run again" if run is not None else "Run"
+            again = run is not None and not active
+            self.run_button.description = "Starting …" if self._starting else "Run again" if again else "Run"
             self.pause_button.disabled = not active or state == "starting"
             self.pause_button.description = "Resume" if state == "paused" else "Pause"
             self.stop_button.disabled = not active
-            hint = "checking the function" if session.checking else "" if run is not None or active else missing
+            hint = "checking the function first" if session.checking and self._starting else missing if again else ""
             self.status.value = (badge(state, TONES.get(state, "info")) if run is not None else "") + (
                 f' <span class="awb-hint">{html.escape(hint)}</span>' if hint else ""
             )
-            sentence = run.error if run is not None and state in ENDED else ""
-            self.error.value = _ending(state, sentence)
-            shown = None if run is not None else "none"
-            for widget in (self.progress, self.tiles, self.watched):
-                widget.layout.display = shown
-            self.empty.layout.display = "none" if run is not None else None
-            self.empty.value = "" if run is not None else _empty(missing)
+            show(self.error, _ending(state, run.error if run is not None and state in ENDED else ""))
+            show(self.empty, "" if run is not None else _empty(missing))
+            self.watched.layout.display = None if run is not None else "none"
 
     # ------------------------------------------------------------------ what is drawn aside
 
@@ -206,14 +205,14 @@ class RunPanel(Panel):
                 ("trials", f"{done:,} / {total:,}"),
                 ("best cost", number(best.cost) if best is not None else "–"),
                 ("elapsed", duration(elapsed)),
-                ("trials / min", number(60 * done / elapsed) if done and elapsed else "–"),
+                ("trials / min", f"{60 * done / elapsed:.3g}" if done and elapsed else "–"),
                 ("device", "GPU" if _device() != "CPU" else "CPU"),
             )
         )
         self._paint_figure(run, trials)
         self._paint_tables(trials, best)
         text = run.log_tail(LOG_LINES)
-        self.log.value = _log(text)
+        self.tail.value = _log(text)
         self.place.value = _place(run)
         self.limits.value = _limits(run)
         self.guard.value = _guard()
@@ -227,10 +226,13 @@ class RunPanel(Panel):
             return
         if self._figure is None or not self._drawn or dark != self._drawn[-1]:
             self._figure = results.TrajectoryFigure(860, 320, dark=dark)
-        self.image.value = self._figure.update(trials, x=axis)
-        alt = results.alt_text(trials)
-        self.image.tooltip = alt
-        self.caption.value = f'<span class="awb-hint">{html.escape(alt)}</span>'
+        self.image.layout.display = None if trials else "none"
+        if trials:
+            self.image.value = self._figure.update(trials, x=axis)
+            self.image.tooltip = results.alt_text(trials)
+            self.caption.value = f'<span class="awb-hint">{html.escape(self.image.tooltip)}</span>'
+        else:
+            self.caption.value = '<div class="awb-empty">The trajectory begins with the first trial.</div>'
         self._drawn = wanted
 
     def _paint_tables(self, trials: tuple[Trial, ...], best: Trial | None) -> None:
