@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from workbench.datasets.words import counted
 from workbench.nouns import Column, Dataset
 
 SHOWN = 60
@@ -19,7 +20,7 @@ def describe(dataset: Dataset) -> str:
     kinds = {kind: sum(c.kind == kind for c in columns) for kind in ("number", "category", "boolean", "text", "date")}
     lines = [
         f"{dataset.name}: {dataset.task} of the column {target.name!r}.",
-        f"{dataset.rows:,} rows, {_count(dataset.features, 'feature column')}: "
+        f"{dataset.rows:,} rows, {counted(dataset.features, 'feature column')}: "
         + ", ".join(_kind(number, kind) for kind, number in kinds.items() if number)
         + ".",
         _test(dataset),
@@ -33,8 +34,8 @@ def describe(dataset: Dataset) -> str:
     ]
     if len(columns) > SHOWN:
         rest = columns[SHOWN:]
-        counted = {kind: sum(c.kind == kind for c in rest) for kind in kinds}
-        lines.append(f"- and {len(rest):,} more: " + ", ".join(_kind(n, k) for k, n in counted.items() if n))
+        left = {kind: sum(c.kind == kind for c in rest) for kind in kinds}
+        lines.append(f"- and {len(rest):,} more: " + ", ".join(_kind(n, k) for k, n in left.items() if n))
     if dataset.profile.notices:
         lines += ["", "Remarks:", *(f"- {n.text}" for n in dataset.profile.notices)]
     return "\n".join(lines)
@@ -43,14 +44,14 @@ def describe(dataset: Dataset) -> str:
 def _test(dataset: Dataset) -> str:
     if dataset.X_test is None:
         return "No separate test part."
-    return f"A separate test part of {_count(len(dataset.X_test), 'row')} with the same columns."
+    return f"A separate test part of {counted(len(dataset.X_test), 'row')} with the same columns."
 
 
 def _missing(columns: list[Column]) -> str:
     count = sum(c.missing > 0 for c in columns)
     if not count:
         return "No value is missing."
-    return f"{_count(count, 'feature column')} with missing values."
+    return f"{counted(count, 'feature column')} with missing values."
 
 
 def _target(dataset: Dataset, target: Column) -> str:
@@ -85,7 +86,7 @@ def _column(dataset: Dataset, c: Column) -> str:
 
 def _values(dataset: Dataset, c: Column) -> str:
     """The values themselves where they are few, the most frequent first."""
-    text = _count(c.unique, "different value")
+    text = counted(c.unique, "different value")
     if c.kind == "text" or c.top is None:
         return text
     if c.kind == "category" and c.unique <= LISTED:
@@ -98,13 +99,10 @@ def _values(dataset: Dataset, c: Column) -> str:
 def _number(value: float | None) -> str:
     if value is None:
         return "unknown"
+    value += 0.0  # no minus before a zero
     return f"{value:,.0f}" if value == round(value) and abs(value) < 1e9 else f"{value:.4g}"
 
 
 def _kind(number: int, kind: str) -> str:
     plural = {"number": "numeric", "category": "categorical", "boolean": "boolean", "text": "text", "date": "date"}
     return f"{number:,} {plural[kind]}"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'s' * (number != 1)}"

@@ -32,7 +32,8 @@ def _column(total: hashlib._Hash, name: str, column: pd.Series) -> None:
         total.update(np.ascontiguousarray(values).tobytes())
         return
     if isinstance(column.dtype, pd.CategoricalDtype):
-        total.update(json.dumps([column.dtype.ordered, [str(c) for c in column.cat.categories]]).encode())
+        categories = column.cat.categories
+        total.update(json.dumps([column.dtype.ordered, str(categories.dtype), [str(c) for c in categories]]).encode())
         total.update(column.cat.codes.to_numpy().astype("<i8").tobytes())
         return
     codes, uniques = pd.factorize(column)

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench.datasets.columns import normalised
+from workbench.datasets.columns import is_unicode, normalised
 from workbench.datasets.digest import digest
 from workbench.datasets.profile import profile
 from workbench.datasets.split import test_rows
 from workbench.datasets.tables import find_table
 from workbench.datasets.task import guess_task
+from workbench.datasets.words import counted, named, short
 from workbench.nouns import Dataset, DatasetError, Notice, Profile, Task
 
 if TYPE_CHECKING:
@@ -94,14 +95,14 @@ def make(
     DatasetError
         If the table, the target or the task cannot be used.
     """
-    frame, notices = _features_and_target(table, str(target), drop)
     target = str(target)
+    frame, notices = _features_and_target(table, target, (drop,) if isinstance(drop, str) else drop)
     X, y = frame.drop(columns=[target]), frame[target]
     if task not in (None, "classification", "regression"):
         raise DatasetError(f"no task is named {task!r}; there are: classification, regression")
     if len(y) < MIN_ROWS:
         raise DatasetError(
-            f"{name!r} has {_count(len(y), 'row')} with a target; at least {MIN_ROWS} are needed, "
+            f"{name!r} has {counted(len(y), 'row')} with a target; at least {MIN_ROWS} are needed, "
             "to train on some and measure on others"
         )
     y, task = _checked_target(y, task)
@@ -110,8 +111,6 @@ def make(
         mask = test_rows(y, task, test_share, seed)
         test = (X[mask].reset_index(drop=True), y[mask].reset_index(drop=True))
         X, y = X[~mask].reset_index(drop=True), y[~mask].reset_index(drop=True)
-        if task == "classification" and y.nunique() < 2:
-            raise DatasetError(f"with test_share={test_share} one class is left to train on; make it smaller")
     made = profile(X, y, task=task)
     return Dataset(
         name=name,
@@ -132,7 +131,11 @@ def _features_and_target(table: pd.DataFrame, target: str, drop: Sequence[str]) 
     """The columns to keep, in the types that a dataset holds, for the rows that have a target."""
     import pandas as pd
 
+    if len(table) == 0 or table.shape[1] == 0:
+        raise DatasetError(f"the table is empty ({counted(len(table), 'row')}, {counted(table.shape[1], 'column')})")
     names = [_column_name(c) for c in table.columns]
+    if odd := [n for n in names if not is_unicode(n)]:
+        raise DatasetError(f"the column name {odd[0]!r} is not valid Unicode; give it another name")
     if twice := [n for n, count in Counter(names).items() if count > 1]:
         raise DatasetError(f"several columns are named {twice[0]!r}; give each its own name")
     if target not in names:
@@ -153,22 +156,22 @@ def _features_and_target(table: pd.DataFrame, target: str, drop: Sequence[str]) 
     missing = frame[target].isna()
     if missing.all():
         raise DatasetError(
-            f"the target {target!r} has no value in any of {_count(len(frame), 'row')}; choose another column"
+            f"the target {target!r} has no value in any of {counted(len(frame), 'row')}; choose another column"
         )
     notices: list[Notice] = []
     if missing.any():
         frame = frame[~missing].reset_index(drop=True)
         count = int(missing.sum())
-        notices.append(Notice("warning", f"{_count(count, 'row')} without a target {_was(count)} dropped", target))
+        notices.append(Notice("warning", f"{counted(count, 'row')} without a target {_was(count)} dropped", target))
     empty = [str(c) for c in frame.columns if c != target and frame[c].isna().all()]
     if empty:
         frame = frame.drop(columns=empty)
         text = (
-            f"{_named(empty)} {'has' if len(empty) == 1 else 'have'} no value in any row and {_was(len(empty))} dropped"
+            f"{named(empty)} {'has' if len(empty) == 1 else 'have'} no value in any row and {_was(len(empty))} dropped"
         )
         notices.append(Notice("warning", text, empty[0] if len(empty) == 1 else None))
     if frame.shape[1] == 1:
-        why = f": {_named(empty)} {'has' if len(empty) == 1 else 'have'} no value in any row" if empty else ""
+        why = f": {named(empty)} {'has' if len(empty) == 1 else 'have'} no value in any row" if empty else ""
         raise DatasetError(f"only the target {target!r} is left{why}; a dataset needs at least one column with values")
     columns = {}
     for column in frame.columns:
@@ -185,8 +188,10 @@ def _checked_target(y: pd.Series, task: Task | None) -> tuple[pd.Series, Task]:
     name = str(y.name)
     if types.is_datetime64_any_dtype(y.dtype):
         raise DatasetError(f"the target {name!r} holds dates; choose a column of classes or numbers")
-    if isinstance(y.dtype, object) and str(y.dtype) == "category":
+    if str(y.dtype) == "category":
         y = y.astype(y.cat.categories.dtype)
+    if types.is_integer_dtype(y.dtype) and y.max() < 2**63:
+        y = y.astype("int64")  # differences of small or unsigned numbers would wrap around
     chosen = task or guess_task(y)
     numeric = types.is_numeric_dtype(y.dtype) and not types.is_bool_dtype(y.dtype)
     unique = y.nunique()
@@ -196,11 +201,11 @@ def _checked_target(y: pd.Series, task: Task | None) -> tuple[pd.Series, Task]:
         value = y.iloc[0]
         what = "one class" if chosen == "classification" else "one value"
         raise DatasetError(
-            f"the target {name!r} has {what}, {str(value)!r}; there is nothing to learn: choose another column"
+            f"the target {name!r} has {what}, {short(str(value))!r}; there is nothing to learn: choose another column"
         )
     if chosen == "regression":
         if not numeric:
-            example = next(str(v) for v in y)
+            example = short(str(y.iloc[0]))
             raise DatasetError(
                 f"regression needs numbers, and the target {name!r} holds values such as {example!r}; "
                 "use task='classification' or another column"
@@ -226,7 +231,7 @@ def _classes(y: pd.Series, test: tuple[pd.DataFrame, pd.Series] | None) -> tuple
 
 
 def _obvious_target(frame: pd.DataFrame, source: str) -> str:
-    names = [str(c) for c in frame.columns]
+    names = [_column_name(c) for c in frame.columns]
     obvious = [n for n in names if n.lower() in OBVIOUS]
     if len(obvious) == 1:
         return obvious[0]
@@ -244,15 +249,6 @@ def _nearest(name: str, names: list[str]) -> str:
     if near:
         return f"did you mean {near[0]!r}?"
     return f"there are: {', '.join(names[:20])}" + (f" and {len(names) - 20} more" if len(names) > 20 else "")
-
-
-def _named(names: list[str]) -> str:
-    shown = ", ".join(repr(n) for n in names[:5])
-    return f"{shown} and {len(names) - 5} more" if len(names) > 5 else shown
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'s' * (number != 1)}"
 
 
 def _was(count: int) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from workbench.datasets.words import counted, short
 from workbench.nouns import Column, Notice, Task
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ SHOWN = 5
 FEW_ROWS = 50
 LEAK_ROWS = 20
 """With fewer rows, a column matches the target by chance too easily to warn of it."""
+CELLS = 10_000_000
+"""Counts of values by classes are not made where there would be more."""
 PURITY = 0.995
 """A column that fixes the target of this share of the rows is told of."""
 
@@ -58,7 +61,7 @@ def _by_column(columns: Sequence[Column], remark: Callable[[Column], Notice | No
 def _constant(c: Column) -> Notice | None:
     if c.unique != 1:
         return None
-    value = c.top if c.top is not None else f"{c.low:g}" if c.low is not None else "one"
+    value = short(c.top) if c.top is not None else f"{c.low:g}" if c.low is not None else "infinite"
     rest = " or missing" if c.missing else ""
     return Notice("warning", f"{c.name!r} is constant: every value is {value}{rest}; it tells nothing", c.name)
 
@@ -80,11 +83,9 @@ def _infinite(c: Column, X: pd.DataFrame) -> Notice | None:
     if c.kind != "number" or X[c.name].dtype.kind != "f":
         return None
     count = int(np.isinf(X[c.name].to_numpy()).sum())
-    return (
-        Notice("warning", f"{c.name!r} holds {count:,} infinite values; most models refuse them", c.name)
-        if count
-        else None
-    )
+    if not count:
+        return None
+    return Notice("warning", f"{c.name!r} holds {counted(count, 'infinite value')}; most models refuse them", c.name)
 
 
 def _identifier(c: Column, X: pd.DataFrame, rows: int) -> Notice | None:
@@ -157,7 +158,7 @@ def _tells_class(x: pd.Series, y: pd.Series, c: Column, codes: Any, target: Any)
     if codes.tobytes() == target.tobytes():
         return f"{c.name!r} repeats the target {str(y.name)!r} ({_pairs(x, y)})"
     known = codes >= 0
-    if c.unique * 10 <= rows:
+    if c.unique * 10 <= rows and c.unique * classes <= CELLS:
         table = np.bincount(codes[known] * classes + target[known], minlength=c.unique * classes)
         pure = int(table.reshape(-1, classes).max(axis=1).sum())
         chance = int(np.bincount(target[known], minlength=classes).max())
@@ -185,7 +186,10 @@ def _tells_number(x: pd.Series, y: pd.Series, c: Column, codes: Any) -> str | No
 
     known = codes >= 0
     goal = y.to_numpy(dtype=float)[known]
-    if known.mean() <= 0.9 or goal.std() == 0:
+    if known.mean() <= 0.9:
+        return None
+    goal = goal / (np.abs(goal).max() or 1.0)  # squares of large numbers would overflow
+    if goal.std() == 0:
         return None
     if c.kind == "number":
         values = x.to_numpy(dtype=float)[known]
@@ -215,7 +219,7 @@ def _rank_correlation(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> float
 
 def _pairs(x: pd.Series, y: pd.Series) -> str:
     seen = dict(zip(x.map(str, na_action="ignore"), y.map(str), strict=True))
-    shown = ", ".join(f"{a} = {b}" for a, b in list(seen.items())[:3])
+    shown = ", ".join(f"{short(a)} = {short(b)}" for a, b in list(seen.items())[:3])
     return shown + (", …" if len(seen) > 3 else "")
 
 
@@ -226,11 +230,11 @@ def _classes(y: pd.Series) -> list[Notice]:
     top, rare = int(counts.iloc[0]), int(counts.iloc[-1])
     if top / rows >= 0.8 or (top >= 10 * rare and len(counts) == 2):
         text = (
-            f"the classes are unbalanced: {_percent(top / rows)} of {name!r} is {counts.index[0]}; "
+            f"the classes are unbalanced: {_percent(top / rows)} of {name!r} is {short(str(counts.index[0]))}; "
             "balanced_accuracy or f1 says more than accuracy"
         )
         found.append(Notice("warning", text, name))
-    few = [str(v) for v, count in counts.items() if count < 5]
+    few = [short(str(v)) for v, count in counts.items() if count < 5]
     if few:
         shown = ", ".join(few[:5]) + (f" and {len(few) - 5} more" if len(few) > 5 else "")
         one = "class" if len(few) == 1 else "classes"

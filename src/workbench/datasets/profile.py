@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from workbench.datasets.notices import notices
+from workbench.datasets.words import short
 from workbench.nouns import Column, ColumnKind, Notice, Profile, Task
 
 if TYPE_CHECKING:
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 SAMPLE = 100_000
 """Tables with more rows are profiled on this many, drawn at random."""
 BINS = 10
+TOP = 100
+"""A longer value is cut to so many characters."""
 
 
 def profile(X: pd.DataFrame, y: pd.Series, *, task: Task | None = None) -> Profile:
@@ -51,11 +54,11 @@ def describe_column(column: pd.Series) -> Column:
     if kind == "number":
         return Column(name, kind, dtype, missing, unique, *_extremes(column))
     if kind == "date":
-        first, last = column.min(), column.max()
-        top = f"{first:%Y-%m-%d} to {last:%Y-%m-%d}" if missing < len(column) else None
+        days = sorted({str(end)[:10] for end in (column.min(), column.max())}) if missing < len(column) else []
+        top = " to ".join(days) or None
         return Column(name, kind, dtype, missing, unique, top=top)
     counts = column.value_counts()
-    top = str(counts.index[0]) if len(counts) and int(counts.iloc[0]) else None
+    top = short(str(counts.index[0]), TOP) if len(counts) and int(counts.iloc[0]) else None
     if types.is_object_dtype(column.dtype) or kind == "boolean":
         dtype = "bool" if missing == 0 else "bool with missing values"
     return Column(name, kind, dtype, missing, unique, top=top, histogram=tuple(int(c) for c in counts.iloc[:BINS]))
@@ -89,8 +92,9 @@ def _extremes(column: pd.Series) -> tuple[float | None, float | None, float | No
     if low == high:
         counts = [len(values)]
     else:
-        position = (values / 2 - low / 2) / (high / 2 - low / 2)
+        halved = not np.isfinite(float(high) - float(low))
+        position = (values / 2 - low / 2) / (high / 2 - low / 2) if halved else (values - low) / (high - low)
         counts = np.bincount(np.minimum((position * BINS).astype(int), BINS - 1), minlength=BINS).tolist()
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         mean = float(values.mean())
     return low, mean if np.isfinite(mean) else None, high, None, tuple(counts)

@@ -44,6 +44,8 @@ def test_rows(y: pd.Series, task: Task, share: float, seed: int) -> np.ndarray[A
     for k in np.argsort(-(exact - take), kind="stable")[: total - int(take.sum())]:
         take[k] += 1
     take = np.minimum(take, counts - 1)
+    if take.sum() == 0:
+        raise DatasetError(f"test_share={share} leaves the test part empty: every class has one row, kept for training")
     for k in range(len(counts)):
         mask[rng.permutation(np.flatnonzero(codes == k))[: take[k]]] = True
     return mask

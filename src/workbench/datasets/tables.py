@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench import registry
@@ -33,6 +35,8 @@ def find_table(source: Any, encoding: str | None = None) -> Table:
         If no source takes it, or the one that does cannot read it.
     """
     known = known_sources()
+    if isinstance(source, os.PathLike):
+        source = Path(os.fspath(source))
     if isinstance(source, str) and "://" in source:
         raise DatasetError(f"{source!r} is an address; download the file and give its path")
     for part in known.values():
@@ -40,7 +44,7 @@ def find_table(source: Any, encoding: str | None = None) -> Table:
             return part.read(source, encoding)
     if isinstance(source, str) and not source.strip():
         raise DatasetError(f"no table was named; give {_hints(known)}")
-    if isinstance(source, str) or hasattr(source, "__fspath__"):
+    if isinstance(source, str | Path):
         from workbench.datasets.paths import existing_file
 
         path = existing_file(source)

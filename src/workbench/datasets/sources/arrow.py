@@ -25,7 +25,7 @@ def _read(source: Any, encoding: str | None) -> Table:
         kind = "Parquet" if parquet else "Feather"
         reason = " ".join(str(error).split())[:120]
         raise DatasetError(f"{path.name!r} cannot be read as {kind} ({reason}); write it again") from error
-    if not isinstance(frame.index, pd.RangeIndex) and frame.index.name is not None:
+    if frame.index.name is not None and frame.index.name not in frame.columns:
         frame = frame.reset_index()
     if len(frame) == 0:
         raise DatasetError(f"{path.name!r} has {frame.shape[1]} columns and no rows")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
-import gzip
 import io
 import re
 from collections import Counter
@@ -15,34 +13,16 @@ import pandas as pd
 
 from workbench.datasets.paths import existing_file, has_suffix, stem
 from workbench.datasets.source import Source, Table
+from workbench.datasets.text import read_text
 from workbench.nouns import DatasetError
 
 SUFFIXES = (".csv", ".tsv", ".tab", ".csv.gz", ".tsv.gz")
 SEPARATORS = (",", ";", "\t", "|")
 
-# A mark at the start of a file says its encoding; the longer ones first, UTF-32's begins with UTF-16's.
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-_SIGNATURES = (
-    (b"PAR1", "a Parquet file: name it .parquet"),
-    (b"ARROW1", "a Feather file: name it .feather"),
-    (b"PK\x03\x04", "a zip archive, as Excel and NumPy write them: name it .xlsx or .npz"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel file: save it as .csv or .xlsx"),
-    (b"\x1f\x8b", "compressed: name it .csv.gz"),
-    (b"%PDF", "a PDF document: save its table as .csv"),
-    (b"\x89PNG", "a picture: save the table itself as .csv"),
-    (b"SQLite format 3", "an SQLite database: export the table as .csv"),
-)
-
 
 def _read(source: Any, encoding: str | None) -> Table:
     path = existing_file(source)
-    text = _text(path, encoding)
+    text = read_text(path, encoding)
     first = next((line for line in io.StringIO(text) if line.strip()), "")
     if not first:
         raise DatasetError(f"{path.name!r} is empty ({path.stat().st_size} bytes); it needs a header and rows")
@@ -54,61 +34,13 @@ def _read(source: Any, encoding: str | None) -> Table:
         )
     except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError, OverflowError) as error:
         reason = " ".join(str(error).split())
+        if quote := re.search(r"EOF inside string starting at row (\d+)", reason):
+            raise DatasetError(
+                f"{path.name!r} has a quote in row {quote[1]} that is never closed; close it or remove it"
+            ) from error
         raise DatasetError(f"{path.name!r} cannot be read as a table: {reason}; save it again as plain CSV") from error
     frame.columns = pd.Index(names)
     return Table(frame, stem(path), str(source))
-
-
-def _text(path: Path, encoding: str | None) -> str:
-    try:
-        data = path.read_bytes()
-        if path.name.lower().endswith(".gz"):
-            data = gzip.decompress(data)
-    except (OSError, EOFError, MemoryError) as error:
-        raise DatasetError(f"{path.name!r} cannot be read ({error}); check that it is whole") from error
-    chosen = encoding or next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8")
-    try:
-        codecs.lookup(chosen)
-    except LookupError as error:
-        raise DatasetError(
-            f"no encoding is named {chosen!r}; common ones are utf-8, cp1252, latin-1, utf-16"
-        ) from error
-    for signature, what in _SIGNATURES:
-        if data.startswith(signature):
-            raise DatasetError(f"{path.name!r} is not text but {what}")
-    if not encoding and chosen == "utf-8" and (null := data.find(b"\x00")) >= 0:
-        raise DatasetError(
-            f"{path.name!r} is not text: byte {null} is a null byte; "
-            "if it is UTF-16 text, encoding='utf-16' would read it, else save it as .csv"
-        )
-    try:
-        return data.decode(chosen)
-    except UnicodeError as error:
-        raise DatasetError(_undecodable(path, data, chosen, error)) from error
-
-
-def _undecodable(path: Path, data: bytes, chosen: str, error: UnicodeError) -> str:
-    if not isinstance(error, UnicodeDecodeError):
-        return f"{path.name!r} is not {chosen} text ({error}); give the encoding that it was saved in"
-    byte, line = data[error.start], data.count(b"\n", 0, error.start) + 1
-    what = f"{path.name!r} is not {_spelled(chosen)} text: byte 0x{byte:02x} at position {error.start} (line {line})"
-    for other in ("utf-8", "cp1252", "latin-1"):
-        if other == chosen:
-            continue
-        try:
-            data.decode(other)
-        except UnicodeDecodeError:
-            continue
-        if other == "utf-8":
-            return f"{what}; encoding='utf-8' would read it"
-        around = re.split(r"[\s,;|\"]", data[max(0, error.start - 15) : error.start].decode(other))[-1]
-        after = re.split(r"[\s,;|\"]", data[error.start : error.start + 15].decode(other))[0]
-        return f"{what}; encoding={other!r} would read it, there as {around + after!r}"
-    return f"{what}; give the encoding that it was saved in"
-
-
-def _spelled(encoding: str) -> str:
-    return {"utf-8": "UTF-8", "utf-8-sig": "UTF-8", "utf-16": "UTF-16"}.get(encoding, encoding)
 
 
 def _separator(line: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections import Counter
 from importlib.util import find_spec
 from typing import Any
@@ -22,12 +21,14 @@ def _read(source: Any, encoding: str | None) -> Table:
         raise DatasetError(f"{path.name!r} needs openpyxl: pip install openpyxl, or save the sheet as CSV")
     try:
         rows = pd.read_excel(path, engine="openpyxl", header=None)
-    except (ValueError, OSError, KeyError, zipfile.BadZipFile) as error:
+    except Exception as error:  # a broken workbook makes openpyxl, zipfile and the XML parser raise what they like
         reason = " ".join(str(error).split())[:120]
         raise DatasetError(f"{path.name!r} cannot be read as a workbook ({reason}); save the sheet as CSV") from error
     if len(rows) < 2:
-        raise DatasetError(f"the first sheet of {path.name!r} has {len(rows)} rows; it needs a header and rows")
-    names = [str(v) if pd.notna(v) else f"column_{i + 1}" for i, v in enumerate(rows.iloc[0])]
+        raise DatasetError(
+            f"the first sheet of {path.name!r} has {len(rows)} row{'s' * (len(rows) != 1)}; it needs a header and rows"
+        )
+    names = [str(v).strip() if pd.notna(v) else f"column_{i + 1}" for i, v in enumerate(rows.iloc[0])]
     if twice := [name for name, count in Counter(names).items() if count > 1]:
         raise DatasetError(f"{path.name!r} has several columns named {twice[0]!r}; give each its own name")
     frame = rows.iloc[1:].reset_index(drop=True).infer_objects()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from typing import Any
 
 from workbench.datasets.paths import existing_file, has_suffix, stem
@@ -22,7 +23,7 @@ def _read(source: Any, encoding: str | None) -> Table:
     try:
         with np.load(path, allow_pickle=False) as archive:  # a pickle could run code
             arrays = {name: archive[name] for name in archive.files}
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile, AttributeError, TypeError) as error:
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError, TypeError) as error:
         reason = " ".join(str(error).split())[:120]
         raise DatasetError(
             f"{path.name!r} cannot be read as a NumPy archive ({reason}); write it with "
