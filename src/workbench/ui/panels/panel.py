@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import html
+import logging
+import threading
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
@@ -12,6 +14,8 @@ import traitlets
 from workbench.nouns import WorkbenchError
 from workbench.session import Session
 from workbench.ui.components import Toast, style
+
+logger = logging.getLogger(__name__)
 
 
 class Panel(ipywidgets.VBox):
@@ -64,10 +68,100 @@ class Panel(ipywidgets.VBox):
             error.value = ""
         return True
 
+    def work(
+        self, action: Callable[[], Any], error: ipywidgets.Widget | None = None, *busy: ipywidgets.Button
+    ) -> threading.Thread:
+        """`attempt` in a thread, the buttons `busy` disabled meanwhile: for what takes longer than a blink."""
+
+        def guarded() -> None:
+            try:
+                self.attempt(action, error)
+            except Exception as problem:  # nobody above this thread would hear of it
+                logger.exception("%s failed", type(self).__name__)
+                self.toast.say(f"This failed unexpectedly: {type(problem).__name__}: {problem}", "error")
+            finally:
+                for each in busy:
+                    each.disabled = False
+
+        for each in busy:
+            each.disabled = True
+        thread = threading.Thread(target=guarded, name=f"workbench-{self.id}", daemon=True)
+        thread.start()
+        return thread
+
+
+class Line(ipywidgets.HTML):
+    """A line of HTML that takes no room while it is empty."""
+
+    def __init__(self, css_class: str = "") -> None:
+        super().__init__()
+        self.layout.display = "none"
+        self.observe(self._hide, ["value"])
+        if css_class:
+            self.add_class(css_class)
+
+    def _hide(self, change: dict[str, Any]) -> None:
+        self.layout.display = None if self.value else "none"
+
+
+class Field(ipywidgets.VBox):
+    """An input below its label, and below it what is wrong with its value.
+
+    `error` is what `Panel.attempt` takes: while it says something, the input is marked.
+    """
+
+    def __init__(self, label: str, control: ipywidgets.DOMWidget, *, hint: str = "", width: str = "") -> None:
+        self.control = control
+        control.description = label
+        control.style.description_width = "initial"
+        if hint:
+            control.tooltip = hint
+        self.error = Line()
+        self.error.observe(self._mark, ["value"])
+        super().__init__([control, self.error])
+        self.layout.width = width or "auto"
+        self.add_class("awb-field")
+
+    def _mark(self, change: dict[str, Any]) -> None:
+        (self.control.add_class if self.error.value else self.control.remove_class)("awb-invalid")
+
 
 def error_text(sentence: str) -> str:
     """A sentence as HTML in the place where something is wrong; empty stays empty."""
     return f'<div class="awb-error-text" role="alert">{html.escape(sentence)}</div>' if sentence else ""
+
+
+def note(text: str, tone: str = "info", word: str = "") -> str:
+    """A remark as HTML; `tone` is ok, warn, bad or info, and `word` says it to those who do not see colours."""
+    badge = f'<span class="awb-badge awb-badge-{tone}">{html.escape(word)}</span> ' if word else ""
+    return f'<div class="awb-note awb-note-{tone}">{badge}{html.escape(text)}</div>'
+
+
+def notes(made: Iterable[str], empty: str = "") -> str:
+    """Remarks below each other, or a word where there are none."""
+    items = "".join(f"<li>{one}</li>" for one in made)
+    return f'<ul class="awb-list">{items}</ul>' if items else f'<div class="awb-hint">{html.escape(empty)}</div>'
+
+
+def tiles(facts: Iterable[tuple[str, str]]) -> str:
+    """Numbers that matter, each below its label."""
+    made = "".join(
+        f'<div class="awb-tile"><span class="awb-tile-label">{html.escape(label)}</span>'
+        f'<span class="awb-tile-value">{html.escape(value)}</span></div>'
+        for label, value in facts
+    )
+    return f'<div class="awb-tiles">{made}</div>'
+
+
+def pairs(facts: Iterable[tuple[str, str]]) -> str:
+    """Facts, one a line, each with its name."""
+    made = "".join(f"<dt>{html.escape(name)}</dt><dd>{html.escape(value)}</dd>" for name, value in facts)
+    return f'<dl class="awb-pairs">{made}</dl>'
+
+
+def empty_state(what: str, how: str) -> str:
+    """What is not there yet, and what to do about it."""
+    return f'<div class="awb-empty"><b>{html.escape(what)}</b><br>{html.escape(how)}</div>'
 
 
 def card(title: str, *children: ipywidgets.Widget) -> ipywidgets.VBox:
