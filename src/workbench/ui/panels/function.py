@@ -1,0 +1,308 @@
+"""The Function step."""
+
+from __future__ import annotations
+
+import html
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import ipywidgets
+
+from workbench.nouns import Candidate, Finding, Report
+from workbench.ui.components import CodeEditor
+from workbench.ui.panels.painter import badge, facts, show
+from workbench.ui.panels.panel import Panel, box, button, card
+
+ORIGINS = {"composer": "composer", "model": "model", "edit": "by hand", "replay": "replay", "file": "file"}
+GROUPS = (
+    ("must", "fail", "Must be mended", "fails", "bad"),
+    ("should", "fail", "Should be mended", "remark", "warn"),
+    ("", "unknown", "Could not be told", "unknown", "info"),
+)
+SEVERITY = {("must", "fail"): "error", ("should", "fail"): "warning"}
+
+
+class FunctionPanel(Panel):
+    """Have `train` written, read it, change it, and see it checked against the rule book."""
+
+    id = "function"
+    title = "Function"
+
+    def build(self) -> tuple[ipywidgets.Widget, ...]:  # noqa: D102 - of Panel
+        session = self.session
+        self._lock = threading.RLock()
+        self._quiet_thread = 0
+        self._reported: Report | None = None
+        self._pool: list[FindingView] = []
+
+        self.generate_button = button(
+            "Generate", self.session.generate_async, "awb-primary", "Write train, then check it"
+        )
+        self.check_button = button("Check", session.check_async, tooltip="Read the code, and call it in a worker")
+        self.versions = ipywidgets.Dropdown(description="Version", layout={"width": "290px"})
+        self.versions.style.description_width = "initial"
+        self.versions.observe(self._version_chosen, "value")
+        self.changes = ipywidgets.ToggleButton(description="Changes", tooltip="What changed since the version before")
+        self.changes.observe(lambda change: self._show_diff(), "value")
+        self.status = ipywidgets.HTML()
+        self.editor = CodeEditor(
+            label="the train function",
+            language="python",
+            max_height="720px",
+            placeholder="Press Generate, or write train(…) here.",
+        )
+        self.editor.observe(self._typed, "value")
+        self.hint = ipywidgets.HTML()
+        self.summary = ipywidgets.HTML()
+        self.findings = ipywidgets.VBox()
+        self.findings.add_class("awb-main")
+        self.passed = ipywidgets.HTML()
+        self.about = ipywidgets.HTML()
+        self.about_card = card("This version", self.about)
+
+        self.follow(
+            ("candidate", "candidates", "generating", "checking", "report", "prompt", "prompt_error"), self._show
+        )
+        return (
+            box("awb-toolbar", self.generate_button, self.check_button, self.versions, self.changes, self.status),
+            box(
+                "awb-columns",
+                box("awb-main", self.hint, self.editor),
+                box("awb-rail", card("Rule report", self.summary, self.findings, self.passed), self.about_card),
+            ),
+        )
+
+    # ------------------------------------------------------------------ what a person does
+
+    def _typed(self, change: dict[str, Any]) -> None:
+        code = str(change["new"])
+        if self._quiet_thread == threading.get_ident() or (self.session.candidate is None and not code.strip()):
+            return
+        self.session.edit(code)
+
+    def _version_chosen(self, change: dict[str, Any]) -> None:
+        digest = change["new"]
+        if self._quiet_thread == threading.get_ident() or digest is None:
+            return
+        current = self.session.candidate
+        if current is None or current.digest != digest:
+            self.attempt(lambda: self.session.choose_candidate(digest))
+
+    def _go(self, line: int, column: int) -> None:
+        self.changes.value = False  # the line may lie among those that did not change, which are folded away
+        self.editor.goto(line, column)
+
+    @contextmanager
+    def _quietly(self) -> Iterator[None]:
+        """Widgets that are set in here are set by the session, not by a person."""
+        with self._lock:
+            before, self._quiet_thread = self._quiet_thread, threading.get_ident()
+            try:
+                yield
+            finally:
+                self._quiet_thread = before
+
+    # ------------------------------------------------------------------ what is shown
+
+    def _show(self) -> None:
+        with self._quietly():
+            session = self.session
+            candidate, busy = session.candidate, session.generating or session.checking
+            self.generate_button.disabled = busy or session.prompt is None
+            self.check_button.disabled = busy or candidate is None or session.dataset is None
+            self.editor.read_only = session.generating
+            if candidate is not None and self.editor.value != candidate.code:
+                self.editor.value = candidate.code
+            word = "writing" if session.generating else "checking" if session.checking else ""
+            show(self.status, badge(f"{word} …", "info") if word else "")
+            show(self.hint, _hint(session.prompt_error, candidate))
+            self._show_versions(session.candidates, candidate)
+            self._show_diff()
+            self._show_report(session.report, candidate)
+
+    def _show_versions(self, candidates: tuple[Candidate, ...], current: Candidate | None) -> None:
+        numbers = {c.digest: i for i, c in enumerate(candidates, 1)}
+        options = [(_version(c, numbers), c.digest) for c in reversed(candidates)]
+        if list(self.versions.options) != options:
+            self.versions.options = options
+        self.versions.value = current.digest if current is not None and current.digest in numbers else None
+        self.versions.layout.display = None if len(options) > 1 else "none"
+        self.about.value = _about(current, numbers) if current is not None else ""
+        self.about_card.layout.display = None if current is not None else "none"
+
+    def _show_diff(self) -> None:
+        with self._quietly():
+            parent = self._parent()
+            self.changes.disabled = parent is None
+            if parent is None:
+                self.changes.value = False
+            self.editor.original = parent.code if parent is not None else ""
+            self.editor.diff = bool(self.changes.value)
+
+    def _parent(self) -> Candidate | None:
+        current = self.session.candidate
+        if current is None or current.parent is None:
+            return None
+        return next((c for c in self.session.candidates if c.digest == current.parent), None)
+
+    def _show_report(self, report: Report | None, candidate: Candidate | None) -> None:
+        if report is None:
+            self.summary.value = _unreported(candidate, self.session.checking)
+        if report is self._reported:
+            return
+        self._reported = report
+        findings = report.findings if report is not None else ()
+        self.editor.diagnostics = [_diagnostic(f) for f in findings if f.line is not None and f.verdict != "pass"]
+        if report is not None:
+            self.summary.value = _summary(report)
+        children: list[ipywidgets.Widget] = []
+        used = 0
+        for level, verdict, title, word, tone in GROUPS:
+            group = [f for f in findings if f.verdict == verdict and level in ("", f.level)]
+            for i, finding in enumerate(group):
+                if used == len(self._pool):
+                    self._pool.append(FindingView(self._go))
+                view = self._pool[used]
+                view.tell(finding, badge(word, tone), title=f"{title} ({len(group)})" if i == 0 else "")
+                children.append(view)
+                used += 1
+        self.findings.children = children
+        show(self.passed, _passed([f for f in findings if f.verdict == "pass"]))
+
+
+class FindingView(ipywidgets.VBox):
+    """One finding that is no pass: what was seen, where, who asked, and how to see it again."""
+
+    def __init__(self, on_go: Callable[[int, int], None]) -> None:
+        self._on_go = on_go
+        self._finding: Finding | None = None
+        self.text = ipywidgets.HTML()
+        self.goto = button("Go to line", self._go, tooltip="Show the line in the editor")
+        self.more = ipywidgets.HTML()
+        super().__init__([self.text, self.goto, self.more])
+        self.layout.overflow = "visible"
+        self.goto.layout.align_self = "flex-start"
+
+    def tell(self, finding: Finding, verdict: str, title: str) -> None:
+        """Show this finding, under a title if it is the first of its group."""
+        self._finding = finding
+        asked = f'<div class="awb-hint">Asked: {html.escape(finding.sentence)}</div>' if finding.sentence else ""
+        heading = f'<h4 style="margin: 4px 0 8px; font-size: 13px">{html.escape(title)}</h4>' if title else ""
+        self.text.value = (
+            f'{heading}<div>{verdict} <span class="awb-mono"><b>{html.escape(finding.rule)}</b></span></div>'
+            f'<div style="overflow-wrap: anywhere; margin: 4px 0">{html.escape(_sentence(finding.message))}</div>'
+            f"{asked}"
+        )
+        self.goto.layout.display = None if finding.line is not None else "none"
+        self.goto.description = f"Go to line {finding.line}"
+        show(
+            self.more,
+            _details("Show the failing call", finding.snippet) + _details("Show the traceback", finding.traceback),
+        )
+
+    def _go(self) -> None:
+        if self._finding is not None and self._finding.line is not None:
+            self._on_go(self._finding.line, self._finding.column or 0)
+
+
+# ---------------------------------------------------------------------- words and HTML
+
+
+def _hint(problem: str, candidate: Candidate | None) -> str:
+    if problem:
+        return f'<div class="awb-note awb-note-warn">{html.escape(_sentence(problem))}</div>'
+    if candidate is None:
+        return (
+            '<div class="awb-empty"><b>No train function yet.</b> Press <b>Generate</b>: the offline composer writes '
+            "one for this data, space and contract, and has it checked. Or write your own below.</div>"
+        )
+    return ""
+
+
+def _version(candidate: Candidate, numbers: dict[str, int]) -> str:
+    parent = numbers.get(candidate.parent or "")
+    return f"{numbers[candidate.digest]} · {ORIGINS[candidate.origin]} · {candidate.digest[:7]}" + (
+        f" · from {parent}" if parent is not None else ""
+    )
+
+
+def _about(candidate: Candidate, numbers: dict[str, int]) -> str:
+    origin = ORIGINS[candidate.origin] + (f" ({candidate.model})" if candidate.model else "")
+    parent = numbers.get(candidate.parent or "")
+    tokens = candidate.tokens_in + candidate.tokens_out
+    lines = candidate.code.count("\n") + 1
+    return facts(
+        (
+            ("Written by", html.escape({"by hand": "hand"}.get(origin, origin))),
+            ("Digest", f'<span class="awb-mono">{candidate.digest}</span>'),
+            *((("Made from", f"version {parent}"),) if parent is not None else ()),
+            ("Length", f"{lines:,} lines"),
+            *((("Tokens", f"{candidate.tokens_in:,} in, {candidate.tokens_out:,} out"),) if tokens else ()),
+            *((("Note", html.escape(candidate.note)),) if candidate.note else ()),
+        )
+    )
+
+
+def _unreported(candidate: Candidate | None, checking: bool) -> str:
+    if checking:
+        return '<div class="awb-empty">The code is read, and called in the isolated worker …</div>'
+    if candidate is None:
+        return '<div class="awb-empty">The verdict of every rule stands here once there is a function.</div>'
+    return '<div class="awb-empty"><b>Not checked.</b> Press <b>Check</b>; a run checks by itself.</div>'
+
+
+def _summary(report: Report) -> str:
+    must = len(report.blocking)
+    should = report.count("fail") - must
+    parts = [
+        badge(f"{must} {'fails' if must == 1 else 'fail'}", "bad") if must else "",
+        badge(f"{should} remark{'s' if should > 1 else ''}", "warn") if should else "",
+        badge(f"{report.count('unknown')} unknown", "info") if report.count("unknown") else "",
+        badge(f"{report.count('pass')} pass", "ok") if report.count("pass") else "",
+    ]
+    calls = "no call of train" if not report.calls else f"{report.calls} call{'s' if report.calls > 1 else ''} of train"
+    return (
+        f'<div style="display: flex; flex-wrap: wrap; gap: 4px">{"".join(parts)}</div>'
+        f'<div class="awb-hint" style="margin-top: 6px">{calls}, {report.seconds:.1f} s</div>'
+    )
+
+
+def _passed(findings: list[Finding]) -> str:
+    if not findings:
+        return ""
+    rows = "".join(
+        f'<li>{badge("passes", "ok")} <span class="awb-mono">{html.escape(f.rule)}</span>'
+        f'<div class="awb-hint">{html.escape(_sentence(f.sentence or f.message))}</div></li>'
+        for f in findings
+    )
+    return (
+        f'<details><summary style="cursor: pointer"><b>Passed ({len(findings)})</b></summary>'
+        f'<ul class="awb-list" style="margin-top: 8px">{rows}</ul></details>'
+    )
+
+
+def _details(title: str, text: str) -> str:
+    if not text.strip():
+        return ""
+    return (
+        f'<details style="margin-top: 4px"><summary style="cursor: pointer">{title}</summary>'
+        f'<div class="awb-log" tabindex="0" role="region" aria-label="{title}">{html.escape(text.strip())}</div>'
+        "</details>"
+    )
+
+
+def _diagnostic(finding: Finding) -> dict[str, Any]:
+    return {
+        "line": finding.line,
+        "column": finding.column,
+        "severity": SEVERITY.get((finding.level, finding.verdict), "info"),
+        "message": _sentence(finding.message),
+        "rule": finding.rule,
+    }
+
+
+def _sentence(text: str) -> str:
+    """With a capital letter, unless it begins with a name or a number of the code."""
+    return text[:1].upper() + text[1:] if text[:1].isalpha() and text.split(" ")[0].isalpha() else text
