@@ -14,7 +14,7 @@ from workbench.datasets.profile import profile
 from workbench.datasets.split import test_rows
 from workbench.datasets.tables import find_table
 from workbench.datasets.task import guess_task
-from workbench.datasets.words import counted, named, short
+from workbench.datasets.words import counted, listed, named, short
 from workbench.nouns import Dataset, DatasetError, Notice, Profile, Task
 
 if TYPE_CHECKING:
@@ -235,8 +235,7 @@ def _obvious_target(frame: pd.DataFrame, source: str) -> str:
     obvious = [n for n in names if n.lower() in OBVIOUS]
     if len(obvious) == 1:
         return obvious[0]
-    shown = ", ".join(names[:30]) + (f" and {len(names) - 30} more" if len(names) > 30 else "")
-    raise DatasetError(f"which column of {source!r} is the target? give target=, one of: {shown}")
+    raise DatasetError(f"which column of {source!r} is the target? give target=, one of: {listed(names, 30)}")
 
 
 def _column_name(column: Any) -> str:
@@ -248,7 +247,7 @@ def _nearest(name: str, names: list[str]) -> str:
     near = [lower[n] for n in difflib.get_close_matches(name.lower(), lower, n=1, cutoff=0.6)]
     if near:
         return f"did you mean {near[0]!r}?"
-    return f"there are: {', '.join(names[:20])}" + (f" and {len(names) - 20} more" if len(names) > 20 else "")
+    return f"there are: {listed(names)}"
 
 
 def _was(count: int) -> str:

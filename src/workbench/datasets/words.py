@@ -19,3 +19,9 @@ def named(names: Sequence[str], most: int = 5) -> str:
     """The first names in quotes, and how many more there are."""
     shown = ", ".join(repr(n) for n in names[:most])
     return f"{shown} and {len(names) - most:,} more" if len(names) > most else shown
+
+
+def listed(names: Sequence[str], most: int = 20) -> str:
+    """The first names without quotes, on one line, and how many more there are."""
+    shown = ", ".join(short(" ".join(n.split())) for n in names[:most])
+    return f"{shown} and {len(names) - most:,} more" if len(names) > most else shown

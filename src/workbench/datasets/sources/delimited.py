@@ -14,20 +14,23 @@ import pandas as pd
 from workbench.datasets.paths import existing_file, has_suffix, stem
 from workbench.datasets.source import Source, Table
 from workbench.datasets.text import read_text
+from workbench.datasets.words import listed
 from workbench.nouns import DatasetError
 
 SUFFIXES = (".csv", ".tsv", ".tab", ".csv.gz", ".tsv.gz")
 SEPARATORS = (",", ";", "\t", "|")
+_BLANK = " \t\r\n"
+"""What pandas takes for nothing; str.strip() would take more."""
 
 
 def _read(source: Any, encoding: str | None) -> Table:
     path = existing_file(source)
     text = read_text(path, encoding)
-    first = next((line for line in io.StringIO(text) if line.strip()), "")
+    first = next((line for line in io.StringIO(text) if line.strip(_BLANK)), "")
     if not first:
         raise DatasetError(f"{path.name!r} is empty ({path.stat().st_size} bytes); it needs a header and rows")
     separator = "\t" if path.name.lower().endswith((".tsv", ".tab", ".tsv.gz")) else _separator(first)
-    names = _checked_header(path, text, separator)
+    names, rows = _checked(path, text, separator)
     try:
         frame = pd.read_csv(
             io.StringIO(text), sep=separator, decimal=_decimal(text, separator), low_memory=False, skip_blank_lines=True
@@ -39,6 +42,11 @@ def _read(source: Any, encoding: str | None) -> Table:
                 f"{path.name!r} has a quote in row {quote[1]} that is never closed; close it or remove it"
             ) from error
         raise DatasetError(f"{path.name!r} cannot be read as a table: {reason}; save it again as plain CSV") from error
+    if frame.shape != (rows, len(names)):
+        raise DatasetError(
+            f"{path.name!r} can be read in two ways, as {rows:,} or {len(frame):,} rows; "
+            "look for odd line ends and quotes, and save it again as plain CSV"
+        )
     frame.columns = pd.Index(names)
     return Table(frame, stem(path), str(source))
 
@@ -57,11 +65,13 @@ def _decimal(text: str, separator: str) -> str:
     return "," if re.search(r"(?:^|[;\t|\n])-?\d+,\d+(?:[;\t|\r\n]|$)", sample) else "."
 
 
-def _checked_header(path: Path, text: str, separator: str) -> list[str]:
-    """The names in the header, once every line is seen to have as many fields as it."""
+def _checked(path: Path, text: str, separator: str) -> tuple[list[str], int]:
+    """The names in the header and the number of rows, once every line is seen to have as many fields as it."""
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     try:
-        header = next(row for row in rows if _filled(row))
+        header = next((row for row in rows if _filled(row)), [])
+        if not header:
+            raise DatasetError(f"{path.name!r} has no header: its first line holds no name; write the names there")
         names = [name.strip() or f"column_{i + 1}" for i, name in enumerate(header)]
         if len(names) == 1:
             raise DatasetError(
@@ -89,13 +99,13 @@ def _checked_header(path: Path, text: str, separator: str) -> list[str]:
             f"line {rows.line_num} of {path.name!r} cannot be read ({error}); look for a quote that is never closed"
         ) from error
     if filled == 0:
-        raise DatasetError(f"{path.name!r} has a header ({', '.join(names[:5])}) and no rows")
-    return names
+        raise DatasetError(f"{path.name!r} has a header ({listed(names, 5)}) and no rows")
+    return names, filled
 
 
 def _filled(row: list[str]) -> bool:
     """Whether a line holds anything: blank lines are no rows."""
-    return len(row) > 1 or (len(row) == 1 and bool(row[0].strip()))
+    return len(row) > 1 or (len(row) == 1 and bool(row[0].strip(_BLANK)))
 
 
 SOURCE = Source(
