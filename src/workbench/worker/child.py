@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import linecache
 import os
 import signal
@@ -11,10 +10,12 @@ import time
 import traceback
 import types
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from json import dumps, loads  # the functions themselves: generated code may patch the module
 from typing import Any
 
 from workbench.nouns import Call, Contract, ContractError, Dataset
-from workbench.worker import observe, variants
+from workbench.worker import observe, tensors, variants
 
 FILENAME = "train.py"
 MAX_MESSAGE = 600
@@ -91,7 +92,8 @@ def crashed(error: BaseException, what: str) -> dict[str, Any]:
         sentence = f"train called exit ({_text(error) or 'no code'}); it must return its result"
     else:
         sentence = f"{what} {type(error).__name__}: {_text(error)}".rstrip(": ")
-    return {"status": "crashed", "error": sentence, "traceback": trimmed(error)}
+    status = "memory" if isinstance(error, MemoryError) else "crashed"
+    return {"status": status, "error": sentence, "traceback": trimmed(error)}
 
 
 def _text(error: BaseException) -> str:
@@ -118,24 +120,29 @@ def trimmed(error: BaseException) -> str:
 def serve(
     code: str, contract: Contract, datasets: Mapping[str, Dataset], configspace: Any, calls: int, results: int
 ) -> None:
-    """Import the code, wait for the call on file descriptor `calls`, answer on `results`."""
+    """Import the code, wait for the call on file descriptor `calls`, answer on `results`.
+
+    The answer carries the token that came with the call: the zygote takes nothing else for one.
+    """
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     function, failed = load(code)
+    tensors.pass_by_value()
     with os.fdopen(calls, "rb", closefd=False) as pipe:
         line = pipe.readline()
     if not line:
         return
-    call = Call(**json.loads(line))
-    reply = failed if function is None else run(function, contract, datasets, configspace, call)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    frame = json.dumps(reply, allow_nan=False, default=repr).encode() + b"\n"
+    request = loads(line)
+    try:
+        reply = failed if function is None else run(function, contract, datasets, configspace, Call(**request["call"]))
+    except BaseException as error:  # a configuration that is not in the space, a variant that the data cannot have
+        reply = crashed(error, "preparing the call raised")
+    with suppress(OSError, ValueError):  # it may have closed them
+        sys.stdout.flush()
+        sys.stderr.flush()
+    frame = dumps({**reply, "token": request["token"]}, allow_nan=False, default=repr).encode() + b"\n"
     if len(frame) > MAX_RESULT_BYTES:
-        reply = {
-            "status": "crashed",
-            "error": f"the result takes {len(frame):,} bytes; at most {MAX_RESULT_BYTES:,} fit",
-        }
-        frame = json.dumps(reply).encode() + b"\n"
+        why = f"the result takes {len(frame):,} bytes; at most {MAX_RESULT_BYTES:,} fit"
+        frame = dumps({"status": "crashed", "error": why, "token": request["token"]}).encode() + b"\n"
     while frame:
         frame = frame[os.write(results, frame) :]

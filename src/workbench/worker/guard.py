@@ -4,11 +4,13 @@
 
 - writes outside the given folders, and reads outside of what Python needs (Landlock);
 - TCP, signals and abstract UNIX sockets to the outside (Landlock, where the kernel has them);
-- every socket but a connected pair, `ptrace`, other processes' memory, namespaces, mounts, `io_uring` (seccomp);
+- every socket but a connected pair, `ptrace`, other processes' memory and limits, namespaces, mounts, `io_uring`
+  (seccomp);
 - core files, the size of one file, open files (resource limits); new privileges; capabilities; outliving the zygote.
 
-It does not cover: bugs of the kernel, what is read from the folders that Python itself lives in, time and memory (the
-zygote watches those from outside), and code that lies about its own result from inside its own process.
+It does not cover: bugs of the kernel, what is read from the folders that Python itself lives in, the mode and the times
+of files that belong to the same user, time and memory (the zygote watches those from outside), and code that lies about
+its own result from inside its own process.
 """
 
 from __future__ import annotations
@@ -163,6 +165,7 @@ _REFUSED = {  # name: (x86_64, aarch64)
     "pidfd_getfd": (438, 438),
     "socket": (41, 198),
 }
+_PRLIMIT = (302, 261)
 _CLONE = (56, 220)
 _CLONE3 = (435, 435)
 _NAMESPACES = 0x7E020000 | 0x00000080  # every CLONE_NEW* flag
@@ -181,6 +184,9 @@ def _program(machine: str) -> bytes:
         program += [op(_JGE, 0x40000000, 0, 1), op(_RETURN, _ERRNO | 1)]
     for numbers in _REFUSED.values():
         program += [op(_JEQ, numbers[column], 0, 1), op(_RETURN, _ERRNO | 1)]
+    # prlimit takes a process id first: 0 is the caller, anything else could end another process by its limits
+    program += [op(_JEQ, _PRLIMIT[column], 0, 4), op(_LOAD, 16), op(_JEQ, 0, 1, 0), op(_RETURN, _ERRNO | 1)]
+    program += [op(_RETURN, _ALLOW)]
     # clone3 hides its flags behind a pointer: saying "no such call" makes the C library use clone
     program += [op(_JEQ, _CLONE3[column], 0, 1), op(_RETURN, _ERRNO | 38)]
     program += [op(_JEQ, _CLONE[column], 0, 3), op(_LOAD, 16), op(_JSET, _NAMESPACES, 0, 1), op(_RETURN, _ERRNO | 1)]
@@ -226,8 +232,7 @@ def apply(fence: Fence) -> dict[str, str]:
     state["limits"] = _limits(fence.file_bytes)
     state["no new privileges"] = _said(prctl(PR_SET_NO_NEW_PRIVS, 1), "not on this system")
     state["dies with its parent"] = _said(prctl(PR_SET_PDEATHSIG, signal.SIGKILL), "not on this system")
-    for capability in range(64):
-        prctl(PR_CAPBSET_DROP, capability)
+    state["capabilities"] = _said(_drop_capabilities(), "not on this system")
     writable = [
         *fence.write,
         Path("/dev/shm"),
@@ -237,6 +242,26 @@ def apply(fence: Fence) -> dict[str, str]:
     state["Landlock"] = _said(_landlock([*readable_folders(), *fence.read], writable), "not in this kernel")
     state["seccomp"] = _said(_seccomp(), "not on this system")
     return state
+
+
+_CAPSET = {"x86_64": 126, "aarch64": 91}
+_CAP_VERSION = 0x20080522
+_CAP_KEPT = 1 << 1 | 1 << 2
+"""Root reads and writes files whoever owns them, as it is used to, where Landlock lets it."""
+
+
+def _drop_capabilities() -> bool:
+    """Give up what root can do beyond its own files and processes; nobody else has anything to give up."""
+    number = _CAPSET.get(platform.machine())
+    if not LINUX or number is None:
+        return False
+    for capability in range(64):
+        prctl(PR_CAPBSET_DROP, capability)
+    if os.geteuid() != 0:
+        return True
+    header = struct.pack("=Ii", _CAP_VERSION, 0)
+    sets = struct.pack("=6I", _CAP_KEPT, _CAP_KEPT, 0, 0, 0, 0)
+    return bool(_libc().syscall(number, header, sets) == 0)
 
 
 def _said(done: bool, otherwise: str) -> str:

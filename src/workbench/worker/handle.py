@@ -81,38 +81,50 @@ class Worker:
             "data": {name: str(Path(folder).resolve()) for name, folder in data.items()},
             "writable": str(self.writable),
             "temporary": str(self._temporary / "tmp"),
-            "file_bytes": self.limits.file_bytes,
+            "limits": {**self.limits.__dict__},
         }
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
         self._deadline = 0.0
         self._interrupted = False
+        self._in_flight = False
         self._buffer = b""
-        self._start()
+        try:
+            self._start()
+        except BaseException:
+            self.close()
+            raise
 
     # ------------------------------------------------------------------ calls
 
     def call(self, call: Call, limits: Limits | None = None) -> Reply:
         """Run one call to its end. There is always a reply, whatever the function does."""
-        self.start(call, limits)
-        while True:
-            reply = self.poll(1.0)
-            if reply is not None:
-                return reply
+        try:
+            self.start(call, limits)
+            while (reply := self.poll(1.0)) is None:
+                pass
+            return reply
+        except BaseException:  # a KeyboardInterrupt in a notebook: the call ends with it
+            self._end_flight()
+            raise
 
     def start(self, call: Call, limits: Limits | None = None) -> None:
-        """Begin a call; `poll` gives its reply."""
+        """Begin a call; `poll` gives its reply. A call that is still in flight is stopped, and its reply lost."""
         used = limits or self.limits
+        self._end_flight()
         if self._process is None or self._process.poll() is not None:
             self._start()
         self._interrupted = False
+        self._in_flight = True
         self._deadline = time.monotonic() + used.wall_s + GRACE_S
         request = {"call": call.to_dict(), "limits": {**used.__dict__}}
         with suppress(OSError):  # it died just now; poll sees the end of the pipe
             self._send(request)
 
     def poll(self, timeout_s: float = 0.0) -> Reply | None:
-        """The reply of the call that was begun, or None when there is none within `timeout_s`."""
+        """The reply of the call that was begun, or None when there is none (yet) within `timeout_s`."""
+        if not self._in_flight:
+            return None
         if b"\n" not in self._buffer:
             ready, _, _ = select.select([self._out], [], [], timeout_s)
             if ready:
@@ -125,7 +137,17 @@ class Worker:
         if b"\n" not in self._buffer:
             return None
         line, _, self._buffer = self._buffer.partition(b"\n")
+        self._in_flight = False
         return read_reply(line)
+
+    def _end_flight(self) -> None:
+        """Stop what is in flight, and wait for it: the next reply is then the next call's."""
+        if not self._in_flight:
+            return
+        self.interrupt()
+        self._deadline = min(self._deadline, time.monotonic() + GRACE_S)
+        while self.poll(1.0) is None:
+            pass
 
     @property
     def connection(self) -> int:
@@ -197,9 +219,9 @@ class Worker:
 
     def _lost(self, why: str) -> Reply:
         """The zygote is dead or deaf: replace it, and say so as a crashed (or stopped) trial."""
-        interrupted = self._interrupted
+        self._in_flight = False
         self._start()
-        if interrupted:
+        if self._interrupted:
             return Reply("stopped", error="the trial was stopped")
         return Reply("crashed", error=f"{why}; a new one was started")
 
@@ -214,6 +236,8 @@ class Worker:
             process.wait(0.5)  # it ends its children, then itself, once its inbox is closed
         except subprocess.TimeoutExpired:
             _kill_session(process)
+        if process.returncode != 0:  # it could not clear up behind itself
+            _sweep(str(self._temporary / "tmp"))
 
     def close(self) -> None:
         """End the process with everything below it, and remove its temporary folder."""
@@ -239,28 +263,45 @@ def _kill_session(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
+def _sweep(temporary: str) -> None:
+    """End what a killed zygote left: the processes that were given this temporary folder, or stand in it."""
+    import psutil
+
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, OSError):
+            if process.environ().get("TMPDIR") == temporary or process.cwd() == temporary:
+                process.kill()
+
+
 def read_reply(line: bytes) -> Reply:
     """A reply from the pipe, every part of it checked again: the child that wrote it ran generated code."""
     try:
         data = json.loads(line)
         status = data["status"]
         if status not in get_args(TrialStatus):
-            raise ValueError(f"status {status!r}")
-        cost = data.get("cost")
-        if status == "success" and not (isinstance(cost, int | float) and math.isfinite(cost)):
-            raise ValueError(f"cost {cost!r}")
-        metrics = {str(k): float(v) for k, v in dict(data.get("metrics") or {}).items()}
-        if not all(math.isfinite(v) for v in metrics.values()):
-            raise ValueError("a metric that is not finite")
+            raise ValueError(f"status {status!r:.60}")
+        succeeded = status == "success"
         return Reply(
             status=status,
-            cost=float(cost) if status == "success" else None,
-            metrics=metrics if status == "success" else {},
-            seconds=max(0.0, float(data.get("seconds") or 0.0)),
-            error=str(data.get("error") or "")[:2000],
-            traceback=str(data.get("traceback") or "")[:20_000],
-            output=str(data.get("output") or ""),
+            cost=_finite(data["cost"]) if succeeded else None,
+            metrics={_text(k): _finite(v) for k, v in dict(data.get("metrics") or {}).items()} if succeeded else {},
+            seconds=max(0.0, _finite(data.get("seconds") or 0.0)),
+            error="" if succeeded else _text(data.get("error") or "no reason was given")[:2000],
+            traceback=_text(data.get("traceback") or "")[:20_000],
+            output=_text(data.get("output") or ""),
             facts=dict(data.get("facts") or {}),
         )
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        return Reply("crashed", error=f"the worker's answer could not be read ({error}); the trial does not count")
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
+        why = _text(f"{type(error).__name__}: {error}")[:200]
+        return Reply("crashed", error=f"the worker's answer could not be read ({why}); the trial does not count")
+
+
+def _finite(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError(f"{value!r:.60} is no finite number")
+    return float(value)
+
+
+def _text(value: Any) -> str:
+    """Text that every file and terminal takes: lone surrogates, which JSON can carry, are replaced."""
+    return str(value).encode(errors="replace").decode()

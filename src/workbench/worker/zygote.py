@@ -14,6 +14,7 @@ import ast
 import importlib
 import json
 import os
+import secrets
 import select
 import shutil
 import signal
@@ -31,6 +32,11 @@ from workbench.worker.child import MAX_RESULT_BYTES, serve
 PRELOADED = ("numpy", "pandas", "scipy", "sklearn", "joblib", "ConfigSpace", "torch", "xgboost", "lightgbm", "catboost")
 TICK_S = 0.05
 FILES_EVERY = 10  # ticks between two looks at what is on disk
+NICE = 10
+"""Children yield to the zygote, which could not hold back a hundred of them otherwise, and to the notebook."""
+DRAINED_BYTES = 1 << 20
+"""Output that is read after the end: a pipe's content, not what a survivor goes on writing."""
+FORGED = "train wrote into the worker's own pipe; what came back was no result"
 SIGNALS = {s.value: s.name for s in signal.Signals}
 
 
@@ -42,6 +48,9 @@ class Child:
     calls: int
     results: int
     output: int
+    passed: str = ""
+    """The limit that it passed while it stood by: importing the code may take anything."""
+    peak_mb: float = 0.0
 
 
 @dataclass
@@ -53,6 +62,7 @@ class Task:
     datasets: dict[str, Dataset]
     configspace: Any
     fence: guard.Fence
+    limits: Limits
     temporary: Path
 
 
@@ -71,7 +81,7 @@ def main() -> None:
     _write(outbox, {"ready": True})
     closing = (inbox, outbox)
     standby = fork(task, closing)
-    while (line := lines.next()) is not None:
+    while (line := _request(lines, standby, task)) is not None:
         request = json.loads(line)
         if "call" not in request:
             continue  # a stop that came when the call was over
@@ -79,9 +89,25 @@ def main() -> None:
         reply = supervise(standby, request["call"], limits, lines, task)
         end_all()
         _empty(task.temporary)
-        _write(outbox, reply)
+        with suppress(BrokenPipeError):  # nobody is there to read it; the next line says so too
+            _write(outbox, reply)
         standby = fork(task, closing)
     end_all()
+    shutil.rmtree(task.temporary, ignore_errors=True)
+
+
+def _request(lines: _Lines, standby: Child, task: Task) -> str | None:
+    """The next line; until it comes, the child that imports the code and stands by is watched, ever less often."""
+    watch = _Watch(standby.pid, task.limits, [task.temporary])
+    pause = TICK_S
+    while not lines.wait(pause):
+        if not standby.passed:
+            standby.passed = watch.look(with_files=True) or ("timeout" if _cpu_s(standby.pid) > watch.wall_s else "")
+            standby.peak_mb = watch.peak_mb
+            if standby.passed:
+                kill_tree(standby.pid)
+        pause = min(1.0, 1.5 * pause)
+    return lines.next()
 
 
 def _prepare(setup: dict[str, Any]) -> Task:
@@ -92,14 +118,14 @@ def _prepare(setup: dict[str, Any]) -> Task:
         if module.partition(".")[0] in PRELOADED:
             with suppress(Exception):  # what cannot be imported fails again in the child, where it is a finding
                 importlib.import_module(module)
-    if "torch" in sys.modules:  # worker processes of a DataLoader then need no sockets
-        sys.modules["torch"].multiprocessing.set_sharing_strategy("file_system")
+    limits = Limits(**setup["limits"])
     return Task(
         code=setup["code"],
         contract=contracts.get(setup["contract"]),
         datasets={name: datasets.open(Path(folder)) for name, folder in setup["data"].items()},
         configspace=space.to_configspace(Space.from_dict(setup["space"])),
-        fence=guard.Fence((), (Path(setup["writable"]), Path(setup["temporary"])), setup["file_bytes"]),
+        fence=guard.Fence((), (Path(setup["writable"]), Path(setup["temporary"])), limits.file_bytes),
+        limits=limits,
         temporary=Path(setup["temporary"]),
     )
 
@@ -134,6 +160,7 @@ def fork(task: Task, closing: tuple[int, ...]) -> Child:
     code = 1
     try:
         os.setsid()
+        os.nice(NICE)
         for descriptor in (*closing, calls_write, results_read, output_read):
             os.close(descriptor)
         null = os.open(os.devnull, os.O_RDONLY)
@@ -144,6 +171,8 @@ def fork(task: Task, closing: tuple[int, ...]) -> Child:
         sys.stdout = open(1, "w", errors="backslashreplace", buffering=1, closefd=False)  # noqa: SIM115
         sys.stderr = open(2, "w", errors="backslashreplace", buffering=1, closefd=False)  # noqa: SIM115
         os.chdir(task.temporary)
+        if "numpy" in sys.modules:  # else every child would draw the same "random" numbers, and look seeded
+            sys.modules["numpy"].random.seed()
         guard.apply(task.fence)
         serve(task.code, task.contract, task.datasets, task.configspace, calls_read, results_write)
         code = 0
@@ -153,48 +182,49 @@ def fork(task: Task, closing: tuple[int, ...]) -> Child:
 
 def supervise(child: Child, call: dict[str, Any], limits: Limits, lines: _Lines, task: Task) -> dict[str, Any]:
     """Hand the call to the child, and watch it until it has answered, died, or gone over a limit."""
-    watch = _Watch(child, limits, [task.temporary, *([Path(call["model_dir"])] if call.get("model_dir") else [])])
+    watch = _Watch(child.pid, limits, [task.temporary, *([Path(call["model_dir"])] if call.get("model_dir") else [])])
+    watch.peak_mb = child.peak_mb
+    token = secrets.token_hex(16)
     started = time.monotonic()
-    try:
-        _write(child.calls, call)
-    except OSError:
-        watch.dead = True  # it died while it stood by; how is said below
+    with suppress(OSError):  # it died while it stood by; how is said below
+        _write(child.calls, {"call": call, "token": token})
     frame, output = bytearray(), _Output(limits.output_bytes)
     open_results = open_output = True
     ticks, next_look = 0, 0.0
-    stopped = ""
+    stopped = child.passed
     while not stopped:
+        if lines.wait(0):
+            lines.next()  # during a call it can only be a stop, or the end of the other side
+            stopped = "stopped"
+            break
         waiting = [lines.descriptor]
         waiting += [child.results] if open_results else []
         waiting += [child.output] if open_output else []
         ready, _, _ = select.select(waiting, [], [], TICK_S)
         if child.output in ready:
-            open_output = output.read(child.output)
+            open_output = bool(output.read(child.output))
         if child.results in ready:
             chunk = _read(child.results)
             frame += chunk
             open_results = bool(chunk)
             if frame.endswith(b"\n") or not chunk or len(frame) > MAX_RESULT_BYTES:
                 break
-        if lines.descriptor in ready:
-            lines.take()
-            stopped = "stopped"
-        elif time.monotonic() - started > limits.wall_s:
-            stopped = "timeout"
-        elif time.monotonic() > next_look:
+        if time.monotonic() > next_look:
             ticks += 1
             stopped = watch.look(with_files=ticks % FILES_EVERY == 0)
             next_look = time.monotonic() + TICK_S
+        if not stopped and time.monotonic() - started > limits.wall_s:
+            stopped = "timeout"
     seconds = time.monotonic() - started
-    if stopped:
-        kill_tree(child.pid)
-    while open_output and select.select([child.output], [], [], 0)[0]:
-        open_output = output.read(child.output)
     kill_tree(child.pid)
+    drained = 0
+    while open_output and drained < DRAINED_BYTES and select.select([child.output], [], [], 0)[0]:
+        taken = output.read(child.output)
+        open_output, drained = taken > 0, drained + taken
     code = os.waitpid(child.pid, 0)[1]
     for descriptor in (child.calls, child.results, child.output):
         os.close(descriptor)
-    reply = _stopped(stopped, limits, watch) if stopped else _reply(bytes(frame), code)
+    reply = _stopped(stopped, limits, watch) if stopped else _reply(bytes(frame), token, code)
     reply.setdefault("seconds", seconds)
     reply["output"] = output.text()
     reply.setdefault("facts", {})["peak_mb"] = round(watch.peak_mb, 1)
@@ -213,16 +243,16 @@ def _stopped(why: str, limits: Limits, watch: _Watch) -> dict[str, Any]:
     return {"status": status, "error": sentences[why]}
 
 
-def _reply(frame: bytes, code: int) -> dict[str, Any]:
+def _reply(frame: bytes, token: str, code: int) -> dict[str, Any]:
     """What the child answered, or how it died without an answer."""
-    if frame.endswith(b"\n"):
+    if frame:
         try:
             answer = json.loads(frame)
-        except ValueError:
+        except (ValueError, RecursionError):
             answer = None
-        if isinstance(answer, dict) and isinstance(answer.get("status"), str):
+        if isinstance(answer, dict) and answer.pop("token", None) == token:
             return answer
-        return {"status": "crashed", "error": "train wrote into the worker's own pipe; what came back was no result"}
+        return {"status": "crashed", "error": FORGED}
     if os.WIFSIGNALED(code):
         number = os.WTERMSIG(code)
         return {
@@ -238,10 +268,10 @@ def _reply(frame: bytes, code: int) -> dict[str, Any]:
 class _Watch:
     """Looks at a child's tree now and then: memory, number of processes, bytes on disk."""
 
-    def __init__(self, child: Child, limits: Limits, folders: list[Path]) -> None:
-        self.pid, self.limits, self.folders = child.pid, limits, folders
+    def __init__(self, pid: int, limits: Limits, folders: list[Path]) -> None:
+        self.pid, self.limits, self.folders = pid, limits, folders
+        self.wall_s = limits.wall_s
         self.peak_mb = 0.0
-        self.dead = False
         self._before = sum(_size(f) for f in folders)
 
     def look(self, *, with_files: bool) -> str:
@@ -249,7 +279,11 @@ class _Watch:
         tree = [self.pid, *descendants(self.pid)]
         if len(tree) > self.limits.processes:
             return "processes"
-        used = sum(private_mb(pid) for pid in tree)
+        used, until = 0.0, time.monotonic() + TICK_S
+        for pid in tree:  # a process that forks without an end keeps its reader waiting: the count catches it next time
+            used += private_mb(pid)
+            if time.monotonic() > until:
+                break
         self.peak_mb = max(self.peak_mb, used)
         if used > self.limits.memory_mb:
             return "memory"
@@ -276,9 +310,20 @@ def private_mb(pid: int) -> float:
         return 0.0
 
 
+def _cpu_s(pid: int) -> float:
+    """Processor time that a process has used, in seconds; 0 where that is not known."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
+            words = file.read().rpartition(")")[2].split()
+        return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+    except (OSError, ValueError, IndexError):
+        return 0.0
+
+
 def descendants(pid: int) -> list[int]:
     """Every process below `pid`, nearest first."""
-    found, waiting = [], [pid]
+    found: list[int] = []
+    waiting = [pid]
     while waiting and len(found) < 10_000:
         children = _children(waiting.pop(0))
         found += children
@@ -294,7 +339,7 @@ def _children(pid: int) -> list[int]:
             return [c.pid for c in psutil.Process(pid).children()]
         except psutil.Error:
             return []
-    found = []
+    found: list[int] = []
     try:
         for thread in os.listdir(f"/proc/{pid}/task"):
             with open(f"/proc/{pid}/task/{thread}/children", encoding="ascii") as file:
@@ -336,8 +381,8 @@ class _Output:
         self.half = max(1, limit // 2)
         self.first, self.last, self.dropped = bytearray(), bytearray(), 0
 
-    def read(self, descriptor: int) -> bool:
-        """Take what is there; False when it has ended."""
+    def read(self, descriptor: int) -> int:
+        """Take what is there; the number of bytes, 0 when it has ended."""
         chunk = _read(descriptor)
         room = self.half - len(self.first)
         self.first += chunk[:room] if room > 0 else b""
@@ -345,7 +390,7 @@ class _Output:
         if len(self.last) > 2 * self.half:
             self.dropped += len(self.last) - self.half
             del self.last[: -self.half]
-        return bool(chunk)
+        return len(chunk)
 
     def text(self) -> str:
         """What was kept, with a note of how much was not."""
@@ -372,9 +417,9 @@ class _Lines:
         line, _, self._buffer = self._buffer.partition(b"\n")
         return line.decode()
 
-    def take(self) -> None:
-        """Take a line that came during a call: it can only be a stop, or the end of the other side."""
-        self.next()
+    def wait(self, timeout_s: float) -> bool:
+        """Whether a line, a part of one, or the end is there within the time."""
+        return b"\n" in self._buffer or bool(select.select([self.descriptor], [], [], timeout_s)[0])
 
 
 def _read(descriptor: int) -> bytes:
@@ -403,6 +448,12 @@ def _size(folder: Path) -> int:
 
 
 def _empty(folder: Path) -> None:
+    """Remove what is in it, also what was made unreadable."""
+    folder.chmod(0o700)
+    for root, names, _ in os.walk(folder):
+        for below in (Path(root, name) for name in names):
+            if not below.is_symlink():
+                below.chmod(0o700)
     for path in folder.iterdir():
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
