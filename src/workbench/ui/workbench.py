@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ from workbench.session import Session
 from workbench.ui.components import Stepper, Toast, style
 from workbench.ui.panels import TITLES, panel_class
 from workbench.ui.panels.panel import Panel
+from workbench.ui.throttle import Throttle
 
 HEADER_INTERVAL_S = 0.25
 """The header is redrawn so often at most, however fast the news comes."""
@@ -141,43 +140,6 @@ class Shell(ipywidgets.VBox):
         ]
         self.stepper.chips = _chips(wb)
         self.stepper.status = _status(wb)
-
-
-class Throttle:
-    """Calls an action at once, then at most every `interval_s`; what comes in between is done once, at the end of it.
-
-    Safe to call from any thread; the action never runs twice at a time.
-    """
-
-    def __init__(self, action: Callable[[], None], interval_s: float) -> None:
-        self._action = action
-        self._interval_s = interval_s
-        self._next = 0.0
-        self._waiting = False
-        self._lock = threading.Lock()
-        self._acting = threading.RLock()
-
-    def __call__(self) -> None:
-        """Do it now, or as soon as the interval is over."""
-        with self._lock:
-            if self._waiting:
-                return
-            delay = self._next - time.monotonic()
-            if delay > 0:
-                self._waiting = True
-                timer = threading.Timer(delay, self._act)
-                timer.daemon = True
-                timer.start()
-                return
-            self._next = time.monotonic() + self._interval_s
-        self._act()
-
-    def _act(self) -> None:
-        with self._acting:
-            with self._lock:
-                self._waiting = False
-                self._next = time.monotonic() + self._interval_s
-            self._action()
 
 
 def _root(children: list[ipywidgets.Widget]) -> ipywidgets.VBox:

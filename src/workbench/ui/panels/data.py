@@ -23,6 +23,7 @@ from workbench.ui.panels.panel import (
     error_text,
     note,
     notes,
+    on_enter,
     pairs,
     tiles,
 )
@@ -108,7 +109,7 @@ class DataPanel(Panel):
         self.path = Field(
             "File path", ipywidgets.Text(placeholder="data/titanic.csv"), hint=f"Read are: {endings}", width="420px"
         )
-        self.path.control.on_msg(self._path_message)
+        on_enter(self.path.control, self._load_chosen)
         self.variable = Field("DataFrame", ipywidgets.Dropdown(options=[]), width="320px")
         self.upload = Upload(
             label="Upload a table",
@@ -140,10 +141,6 @@ class DataPanel(Panel):
             "upload": (self.upload,),
             "variable": (self.variable, self.refresh_button, self.load_button),
         }[chosen]
-
-    def _path_message(self, _widget: Any, content: Any, _buffers: Any) -> None:
-        if isinstance(content, dict) and content.get("event") == "submit":
-            self._load_chosen()
 
     def _uploaded(self, path: Path, filename: str) -> None:
         self._load(path)

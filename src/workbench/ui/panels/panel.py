@@ -179,6 +179,16 @@ def box(css_class: str, *children: ipywidgets.Widget) -> ipywidgets.Box:
     return made
 
 
+def on_enter(control: ipywidgets.Text, action: Callable[[], Any]) -> None:
+    """Call `action()` when Enter is pressed in a text input."""
+
+    def heard(_widget: Any, content: Any, _buffers: Any) -> None:
+        if isinstance(content, dict) and content.get("event") == "submit":
+            action()
+
+    control.on_msg(heard)
+
+
 def button(text: str, on_click: Callable[[], Any], css_class: str = "", tooltip: str = "") -> ipywidgets.Button:
     """A button; `css_class` is one of `awb-primary`, `awb-danger`, `awb-quiet`, or nothing."""
     made = ipywidgets.Button(description=text, tooltip=tooltip or text)
