@@ -6,6 +6,7 @@ from typing import Any
 
 from workbench.datasets.paths import existing_file, has_suffix, stem
 from workbench.datasets.source import Source, Table
+from workbench.datasets.words import counted
 from workbench.nouns import DatasetError
 
 SUFFIXES = (".parquet", ".pq", ".feather", ".arrow")
@@ -28,7 +29,7 @@ def _read(source: Any, encoding: str | None) -> Table:
     if frame.index.name is not None and frame.index.name not in frame.columns:
         frame = frame.reset_index()
     if len(frame) == 0:
-        raise DatasetError(f"{path.name!r} has {frame.shape[1]} columns and no rows")
+        raise DatasetError(f"{path.name!r} has {counted(frame.shape[1], 'column')} and no rows")
     return Table(frame, stem(path), str(source))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from workbench.datasets.source import Source, Table
+from workbench.datasets.words import counted
 from workbench.nouns import DatasetError
 
 
@@ -16,7 +17,9 @@ def _accepts(source: Any) -> bool:
 
 def _read(source: Any, encoding: str | None) -> Table:
     if source.shape[1] == 0 or len(source) == 0:
-        raise DatasetError(f"the DataFrame is empty ({len(source)} rows, {source.shape[1]} columns)")
+        raise DatasetError(
+            f"the DataFrame is empty ({counted(len(source), 'row')}, {counted(source.shape[1], 'column')})"
+        )
     return Table(source.copy(), "table", "dataframe")
 
 

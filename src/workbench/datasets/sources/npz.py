@@ -8,6 +8,7 @@ from typing import Any
 
 from workbench.datasets.paths import existing_file, has_suffix, stem
 from workbench.datasets.source import Source, Table
+from workbench.datasets.words import counted
 from workbench.nouns import DatasetError
 
 SUFFIXES = (".npz",)
@@ -38,7 +39,7 @@ def _read(source: Any, encoding: str | None) -> Table:
             f"{path.name!r} holds X of shape {X.shape} and y of shape {y.shape}; they must be (n, d) and (n,)"
         )
     if len(y) == 0:
-        raise DatasetError(f"{path.name!r} has {X.shape[1]} columns and no rows")
+        raise DatasetError(f"{path.name!r} has {counted(X.shape[1], 'column')} and no rows")
     frame = pd.DataFrame(X, columns=[f"x{i}" for i in range(X.shape[1])])
     frame["y"] = y
     return Table(frame, stem(path), str(source), target="y")
