@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from workbench import __version__
 from workbench.nouns import WorkbenchError
@@ -165,7 +165,7 @@ def _notebook() -> Path:
         return here
     fresh = Path("workbench.ipynb")
     if not fresh.exists():
-        cell = {
+        cell: dict[str, Any] = {
             "cell_type": "code",
             "execution_count": None,
             "id": "workbench",

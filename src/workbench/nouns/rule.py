@@ -88,8 +88,10 @@ class Rule:
         By contract id; `*` for every other one. A contract that is not named, without `*`, does not have the rule.
     text : str or mapping
         The sentence of the prompt, or one by contract id (`*` for every other one).
+    asked : function, optional
+        Whether a job has this rule at all, beyond its contract: else it is neither spoken nor checked.
     applies : function, optional
-        Whether a job has this rule at all, beyond its contract.
+        Whether the code has to do with it at all; a network's rule has nothing to say of a forest.
     find, probe : optional
         The static check, and the one that calls the function.
     good, bad : tuple of str
@@ -102,6 +104,7 @@ class Rule:
     text: str | Mapping[str, str]
     find: Find | None = None
     probe: Probe | None = None
+    asked: Callable[[Job], bool] | None = None
     applies: Callable[[Case], bool] | None = None
     good: tuple[str, ...] = field(default=())
     bad: tuple[str, ...] = field(default=())
@@ -110,6 +113,10 @@ class Rule:
     def level_for(self, contract: str) -> Level | None:
         """The rule's weight under a contract, None where it does not hold."""
         return self.level.get(contract, self.level.get("*"))
+
+    def holds_for(self, job: Job) -> bool:
+        """Whether it is spoken and checked for a job."""
+        return self.level_for(job.contract) is not None and (self.asked is None or self.asked(job))
 
     def sentence(self, contract: str) -> str:
         """What the prompt asks under a contract; empty where it asks nothing."""

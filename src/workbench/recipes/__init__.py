@@ -1,1 +1,26 @@
-"""Being built."""
+"""Families of models that the offline composer can write, and the preset spaces that they bring. One file each."""
+
+from __future__ import annotations
+
+import sys
+from functools import cache
+
+from workbench.nouns import Task
+from workbench.recipes import _presets
+from workbench.recipes._preprocessing import PREPROCESSING
+from workbench.recipes._presets import Preset
+from workbench.recipes._recipe import Parameter, Recipe
+from workbench.registry import discover
+
+__all__ = ["PREPROCESSING", "Parameter", "Preset", "Recipe", "presets", "recipes"]
+
+
+@cache
+def recipes() -> dict[str, Recipe]:
+    """Every recipe by id."""
+    return discover(sys.modules[__name__], "RECIPE", Recipe).parts
+
+
+def presets(task: Task) -> tuple[Preset, ...]:
+    """The preset spaces for a task, the plainest first."""
+    return _presets.presets(recipes().values(), task)

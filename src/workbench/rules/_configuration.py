@@ -81,7 +81,12 @@ class _Walk(ast.NodeVisitor):
         self.configs: set[str] = set()
         self.getters: set[str] = set()
 
-    def function(self, function: ast.FunctionDef | ast.Lambda, configs: set[str], getters: set[str] = frozenset()) -> None:  # type: ignore[assignment]
+    def function(
+        self,
+        function: ast.FunctionDef | ast.Lambda,
+        configs: set[str],
+        getters: frozenset[str] | set[str] = frozenset(),
+    ) -> None:  # type: ignore[assignment]
         """Follow a function in which these names are the configuration (or its `get`)."""
         self.configs, self.getters = set(configs), set(getters)
         if isinstance(function, ast.FunctionDef):
@@ -116,7 +121,9 @@ class _Walk(ast.NodeVisitor):
             return [node.value] if isinstance(node.value, str) else None
         if isinstance(node, ast.Name):
             known = self.values.get(node.id)
-            return [v for v in known if isinstance(v, str)] if known and all(isinstance(v, str) for v in known) else None
+            return (
+                [v for v in known if isinstance(v, str)] if known and all(isinstance(v, str) for v in known) else None
+            )
         if isinstance(node, ast.JoinedStr):
             parts = [self._part(p) for p in node.values]
             return ["".join(c) for c in product(*parts)] if all(p is not None for p in parts) else None  # type: ignore[arg-type]
@@ -194,7 +201,9 @@ class _Walk(ast.NodeVisitor):
 
     def _handed(self, node: ast.Call) -> list[ast.AST]:
         values = [*node.args, *(k.value for k in node.keywords)]
-        return [v for v in values if self._is_config(v) or (isinstance(v, ast.Name | ast.Attribute) and self._is_get(v))]
+        return [
+            v for v in values if self._is_config(v) or (isinstance(v, ast.Name | ast.Attribute) and self._is_get(v))
+        ]
 
     def _into(self, helper: ast.FunctionDef, call: ast.Call) -> None:
         parameters = [a.arg for a in (*helper.args.posonlyargs, *helper.args.args)]
@@ -276,7 +285,9 @@ class _Walk(ast.NodeVisitor):
             literal = ast.literal_eval(iterated)  # type: ignore[arg-type]
         except (ValueError, TypeError, SyntaxError, RecursionError):
             known = self.values.get(iterated.id) if isinstance(iterated, ast.Name) else None
-            literal = known[0] if known and len(known) == 1 and isinstance(known[0], tuple | list | set | dict) else None
+            literal = (
+                known[0] if known and len(known) == 1 and isinstance(known[0], tuple | list | set | dict) else None
+            )
         if literal is None:
             return
         items = list(literal)

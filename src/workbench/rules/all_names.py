@@ -17,7 +17,9 @@ def find(case: Case) -> Iterator[Seen]:
     if found.whole or found.unknown:
         node = (found.whole or [found.unknown[0][0]])[0]
         listed = ", ".join(unread[:8])
-        yield Seen.at(node, f"the configuration is used as a whole here; whether {listed} is read cannot be told", "unknown")
+        yield Seen.at(
+            node, f"the configuration is used as a whole here; whether {listed} is read cannot be told", "unknown"
+        )
         return
     for name in unread:
         yield Seen("fail", f"{name!r} is never read from `cfg`", case.train.lineno if case.train else None)

@@ -1,6 +1,6 @@
 """Search spaces: checked, edited, sampled, and converted to ConfigSpace and back."""
 
-from workbench.space.activity import active, resolved_default
+from workbench.space.activity import active, allowed, holds, resolved_default
 from workbench.space.clauses import (
     condition_text,
     forbidden_text,
@@ -19,6 +19,7 @@ __all__ = [
     "Row",
     "SpaceDraft",
     "active",
+    "allowed",
     "check",
     "condition_text",
     "configuration",
@@ -28,6 +29,7 @@ __all__ = [
     "from_configspace",
     "from_json",
     "from_yaml",
+    "holds",
     "parse_condition",
     "parse_forbidden",
     "plain",

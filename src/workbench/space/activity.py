@@ -93,3 +93,9 @@ def active(space: Space, values: Mapping[str, Value]) -> frozenset[str]:
         ):
             on[name] = values[name]
     return frozenset(on)
+
+
+def allowed(space: Space, values: Mapping[str, Value]) -> bool:
+    """Whether no forbidden clause speaks of this configuration."""
+    known = {h.name: h for h in space.hyperparameters}
+    return not any(all(holds(clause, values, known) for clause in f.clauses) for f in space.forbidden)

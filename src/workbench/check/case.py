@@ -1,0 +1,117 @@
+"""What the rules are given: the parsed code, the job, and configurations worth trying."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+from workbench import contracts, facades, space
+from workbench.nouns import Case, Hyperparameter, Job, Seen, Space, Value
+
+MAX_CODE = 200_000
+"""Characters; a training function of more is a mistake."""
+
+MAX_CONFIGURATIONS = 60
+RANDOM = 4
+
+
+def parse(code: str) -> ast.Module | Seen:
+    """The syntax tree, or the finding that says why there is none."""
+    if len(code) > MAX_CODE:
+        return Seen("fail", f"the code has {len(code):,} characters; at most {MAX_CODE:,} are read")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # an invalid escape in a stranger's string is not ours to print
+            return ast.parse(code)
+    except SyntaxError as error:
+        column = max(0, error.offset - 1) if error.offset else None
+        return Seen("fail", f"the code is not Python: {error.msg}", error.lineno, column)
+    except (ValueError, RecursionError, MemoryError) as error:
+        return Seen("fail", f"the code cannot be parsed: {type(error).__name__}: {error}")
+
+
+def case(code: str, tree: ast.Module, job: Job) -> Case:
+    """The case for a job."""
+    contract = contracts.get(job.contract)
+    return Case(
+        code=code,
+        tree=tree,
+        job=job,
+        contract_signature=contract.signature,
+        takes_budget=contract.takes_budget,
+        needs_budget=contract.takes_budget and facades.get(job.facade).needs_budget,
+        configurations=configurations(job.space),
+    )
+
+
+def configurations(made: Space) -> tuple[Mapping[str, Value], ...]:
+    """Configurations to try, none twice.
+
+    The default first; then, with everything else at its default, each hyperparameter at its ends and at each choice
+    (with the parents set so that it is active); then random ones.
+    """
+    found: list[dict[str, Value]] = [dict(space.default(made))]
+    for h in made.hyperparameters:
+        for value in _ends(h):
+            tried = _with(made, h.name, value)
+            if tried is not None:
+                found.append(tried)
+    if made.hyperparameters:
+        found += [dict(c) for c in space.sample(made, RANDOM, seed=0)]
+    unique: dict[str, dict[str, Value]] = {}
+    for config in found:
+        unique.setdefault(repr(sorted(config.items())), config)
+    listed = list(unique.values())
+    if len(listed) <= MAX_CONFIGURATIONS:
+        return tuple(listed)
+    step = (len(listed) - 1) / (MAX_CONFIGURATIONS - 1)  # a large space: evenly spread, the default stays first
+    return tuple(listed[round(i * step)] for i in range(MAX_CONFIGURATIONS))
+
+
+def _ends(h: Hyperparameter) -> tuple[Value, ...]:
+    if h.kind == "constant":
+        return ()
+    if h.kind in ("integer", "float"):
+        assert h.low is not None
+        assert h.high is not None
+        return (h.low, h.high)
+    return h.choices
+
+
+def _with(made: Space, name: str, value: Value) -> dict[str, Value] | None:
+    """The default configuration with one value changed, its parents set so that it counts; None where forbidden."""
+    values: dict[str, Value] = {h.name: space.resolved_default(h) for h in made.hyperparameters}
+    values[name] = value
+    fixed = {name}
+    waiting = [name]
+    while waiting:
+        child = waiting.pop()
+        for condition in made.conditions_of(child):
+            for clause in condition.clauses:
+                if clause.parent in fixed:
+                    continue
+                satisfying = _satisfying(made[clause.parent], clause)
+                if satisfying is not None:
+                    values[clause.parent] = satisfying
+                fixed.add(clause.parent)
+                waiting.append(clause.parent)
+                if condition.join == "or":
+                    break
+    on = space.active(made, values)
+    if name not in on:
+        return None
+    kept = {n: v for n, v in values.items() if n in on}
+    return kept if space.allowed(made, kept) else None
+
+
+def _satisfying(parent: Hyperparameter, clause: Any) -> Value | None:
+    """A value of the parent with which the clause holds: its default where that does."""
+    options: list[Value] = [space.resolved_default(parent), *_ends(parent)]
+    if parent.kind in ("integer", "float") and clause.operator in ("==", "in"):
+        options += clause.value if isinstance(clause.value, tuple) else (clause.value,)
+    for option in options:
+        if space.holds(clause, {parent.name: option}, {parent.name: parent}):
+            return option
+    return None

@@ -1,0 +1,160 @@
+"""What the composer understands of a space: which family, and which of its parameters each hyperparameter sets."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+
+from workbench.nouns import GenerateError, Hyperparameter, Job, Space, Task, Value
+from workbench.recipes import PREPROCESSING, Parameter, Recipe, recipes
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A hyperparameter, and the parameter that it sets."""
+
+    hyperparameter: Hyperparameter
+    parameter: Parameter
+
+
+@dataclass(frozen=True)
+class Family:
+    """One family with its settings, and the value of the selector that means it."""
+
+    recipe: Recipe
+    settings: tuple[Setting, ...]
+    choice: Value | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The families of a space, what chooses among them, and what is tuned before the model."""
+
+    families: tuple[Family, ...]
+    selector: Hyperparameter | None
+    preprocessing: tuple[Setting, ...]
+
+
+def plan(job: Job) -> Plan:
+    """Understand a job's space.
+
+    Raises
+    ------
+    GenerateError
+        If a hyperparameter is none of the recipes'; the sentence names it and what is near.
+    """
+    task, space = job.dataset.task, job.space
+    known = [r for r in recipes().values() if task in r.estimators]
+    selector = _selector(space, known)
+    if selector is not None:
+        return _of_several(space, selector, known, task)
+    before = [(h, _preprocessing(h.name)) for h in space.hyperparameters]
+    rest = [h for h, parameter in before if parameter is None]
+    recipe = _best(space, rest, known, task)
+    _refuse_unknown([h for h in rest if recipe.parameter(h.name, task) is None], [recipe], task)
+    family = Family(recipe, _settings(rest, recipe, task))
+    return Plan((family,), None, tuple(Setting(h, p) for h, p in before if p is not None))
+
+
+def _preprocessing(name: str) -> Parameter | None:
+    return next((p for p in PREPROCESSING if name.lower() in (p.name, *p.aliases)), None)
+
+
+def values(h: Hyperparameter) -> tuple[Value, ...]:
+    """The values of a hyperparameter that lists them."""
+    if h.kind == "constant":
+        return (h.default,) if h.default is not None else ()
+    return h.choices
+
+
+def _selector(space: Space, known: list[Recipe]) -> Hyperparameter | None:
+    for h in space.hyperparameters:
+        listed = values(h)
+        if listed and all(isinstance(v, str) and any(r.called(v) for r in known) for v in listed):
+            return h
+    return None
+
+
+def _of_several(space: Space, selector: Hyperparameter, known: list[Recipe], task: Task) -> Plan:
+    families = [(choice, next(r for r in known if r.called(choice))) for choice in values(selector)]
+    settings: dict[Value, list[Hyperparameter]] = {choice: [] for choice, _ in families}
+    before: list[Setting] = []
+    unknown: list[Hyperparameter] = []
+    for h in space.hyperparameters:
+        if h.name == selector.name:
+            continue
+        allowed = _allowed(space, h.name, selector, set())
+        takers = [c for c, r in families if c in allowed and r.parameter(h.name, task) is not None]
+        parameter = _preprocessing(h.name)
+        if takers:
+            for choice in takers:
+                settings[choice].append(h)
+        elif parameter is not None:
+            before.append(Setting(h, parameter))
+        else:
+            unknown.append(h)
+    _refuse_unknown(unknown, [r for _, r in families], task)
+    made = tuple(Family(r, _settings(settings[choice], r, task), choice) for choice, r in families)
+    return Plan(made, selector, tuple(before))
+
+
+def _allowed(space: Space, name: str, selector: Hyperparameter, seen: set[str]) -> set[Value]:
+    """The choices of the selector under which a hyperparameter can be active."""
+    left = set(values(selector))
+    for condition in space.conditions_of(name):
+        reach: list[set[Value]] = []
+        for clause in condition.clauses:
+            if clause.parent == selector.name:
+                given = clause.value if isinstance(clause.value, tuple) else (clause.value,)
+                every = set(values(selector))
+                reach.append(every - set(given) if clause.operator == "!=" else every & set(given))
+            elif clause.parent not in seen:
+                reach.append(_allowed(space, clause.parent, selector, seen | {name}))
+        if reach:
+            joined = reach[0]
+            for more in reach[1:]:
+                joined = joined & more if condition.join == "and" else joined | more
+            left &= joined
+    return left
+
+
+def _best(space: Space, rest: list[Hyperparameter], known: list[Recipe], task: Task) -> Recipe:
+    """The recipe that knows most of the names, by their own spelling before an alias; the plainest of equals."""
+
+    def score(recipe: Recipe) -> tuple[int, int, int, int]:
+        found = [recipe.parameter(h.name, task) for h in rest]
+        exact = sum(p is not None and p.name == h.name for p, h in zip(found, rest, strict=True))
+        named = int(recipe.title.lower() in space.name.lower()) if space.name else 0
+        own = sum(h in recipe.space(task).hyperparameters for h in rest)
+        return sum(p is not None for p in found), exact + named, own, -recipe.order
+
+    return max(known, key=score)
+
+
+def _settings(rows: list[Hyperparameter], recipe: Recipe, task: Task) -> tuple[Setting, ...]:
+    made: dict[str, Setting] = {}
+    for h in rows:
+        parameter = recipe.parameter(h.name, task)
+        assert parameter is not None
+        if parameter.name in made:
+            raise GenerateError(
+                f"{made[parameter.name].hyperparameter.name!r} and {h.name!r} both set {parameter.name} of "
+                f"{recipe.title.lower()}; keep one of them, or have a language model write the function"
+            )
+        made[parameter.name] = Setting(h, parameter)
+    return tuple(made.values())
+
+
+def _refuse_unknown(unknown: list[Hyperparameter], tried: list[Recipe], task: Task) -> None:
+    if not unknown:
+        return
+    names = sorted({p.name for r in tried for p in r.parameters if task in p.tasks} | {p.name for p in PREPROCESSING})
+    first = unknown[0].name
+    near = difflib.get_close_matches(first, names, 1, 0.5)
+    hint = f"did you mean {near[0]!r}?" if near else f"it knows {', '.join(names)}."
+    titles = " and ".join(r.title.lower() for r in tried[:3])
+    listed = ", ".join(repr(h.name) for h in unknown[:5])
+    raise GenerateError(
+        f"the offline composer takes this space for {titles}, where {listed} means nothing to it; {hint} "
+        "Rename or remove it, start from a preset, or have a language model write the function."
+    )

@@ -1,0 +1,85 @@
+"""The reply is code, and importing it does nothing."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+
+from workbench.nouns import Call, Case, Probe, Reply, Rule, Seen
+from workbench.rules._calls import default_call
+
+QUIET = ("logging.getLogger", "getLogger", "TypeVar", "typing.TypeVar", "namedtuple", "collections.namedtuple", "Path")
+"""Calls at module level that only make a value."""
+
+PURE = ("frozenset", "tuple", "dict", "set", "list", "range", "len", "float", "int", "str", "re.compile", "max", "min")
+
+
+def find(case: Case) -> Iterator[Seen]:
+    """Imports, constants, functions and classes; one public function; nothing that runs."""
+    for node in case.tree.body:
+        if isinstance(node, ast.Import | ast.ImportFrom | ast.ClassDef | ast.Pass):
+            continue
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            if node.name != "train" and not node.name.startswith("_"):
+                message = f"`{node.name}` is public beside `train`; name it `_{node.name}`, or put it inside"
+                yield Seen.at(node, message, level="should")
+            continue
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            continue  # a docstring, or `...`
+        if isinstance(node, ast.If) and _is_main(node.test):
+            yield Seen.at(node, "there is a demo under `if __name__ == ...`; only the function is asked for")
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            called = [n for n in ast.walk(node) if isinstance(n, ast.Call) and ast.unparse(n.func) not in QUIET + PURE]
+            if called:
+                yield Seen.at(
+                    called[0], f"`{ast.unparse(called[0].func)[:60]}(…)` runs on import; call it inside `train`"
+                )
+        elif isinstance(node, ast.If) and _is_typing(node.test):
+            continue
+        elif isinstance(node, ast.Try | ast.With | ast.If):
+            if not all(isinstance(n, ast.Import | ast.ImportFrom | ast.Pass) for n in _bodies(node)):
+                yield Seen.at(
+                    node, f"`{type(node).__name__.lower()}` at module level runs on import; move it into `train`"
+                )
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Name):
+            yield Seen.at(node, f"`{node.value.id}` stands alone here; is it prose? The reply must be code alone")
+        else:
+            yield Seen.at(node, f"`{ast.unparse(node)[:60]}` runs on import; nothing may")
+
+
+def _is_main(test: ast.expr) -> bool:
+    return "__name__" in ast.unparse(test)
+
+
+def _is_typing(test: ast.expr) -> bool:
+    return ast.unparse(test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING")
+
+
+def _bodies(node: ast.stmt) -> list[ast.stmt]:
+    found = list(getattr(node, "body", [])) + list(getattr(node, "orelse", [])) + list(getattr(node, "finalbody", []))
+    return found + [s for h in getattr(node, "handlers", []) for s in h.body]
+
+
+def calls(case: Case) -> Mapping[str, Call]:
+    """Any call imports the code first."""
+    return {"default": default_call(case)}
+
+
+def judge(case: Case, replies: Mapping[str, Reply]) -> Iterable[Seen]:
+    """What was printed while the code was imported, if anything."""
+    printed = str(replies["default"].facts.get("import output", "")).strip()
+    if printed:
+        return [Seen("fail", f"importing the code prints {printed.splitlines()[0][:80]!r}; only a call may print")]
+    return []
+
+
+RULE = Rule(
+    id="code-only",
+    group="reply",
+    level={"*": "must"},
+    text="Reply with Python alone: imports, one public function `train`, and the private helpers or classes that it "
+    "needs. No prose, no demo, no `__main__`, nothing that runs on import.",
+    find=find,
+    probe=Probe(calls, judge),
+    order=10,
+)
