@@ -33,10 +33,10 @@ def normalised(column: pd.Series) -> tuple[pd.Series, Notice | None]:
         import pyarrow
 
         plain = pyarrow.array(column.array).to_pandas()
-        return normalised(pd.Series(plain.array, name=column.name))
+        return normalised(pd.Series(plain.array, index=column.index, name=column.name))
     if isinstance(dtype, pd.SparseDtype):
         dense: Any = column.array
-        return normalised(pd.Series(dense.to_dense(), name=column.name))
+        return normalised(pd.Series(dense.to_dense(), index=column.index, name=column.name))
     if isinstance(dtype, pd.CategoricalDtype):
         return _category(column, name)
     if types.is_complex_dtype(dtype):
@@ -93,6 +93,12 @@ def _text(column: pd.Series, name: str) -> pd.Series:
         ) from error
 
 
+def _written(column: pd.Series, name: str) -> pd.Series:
+    """Every value as Python writes it; missing ones stay missing."""
+    texts = [str(v) if there else None for v, there in zip(column, column.notna(), strict=True)]
+    return _text(pd.Series(texts, index=column.index, name=column.name, dtype=object), name)
+
+
 def is_unicode(text: str) -> bool:
     """Whether a text can be written to a file: half of a surrogate pair cannot."""
     try:
@@ -119,6 +125,8 @@ def _category(column: pd.Series, name: str) -> tuple[pd.Series, Notice | None]:
 def _objects(column: pd.Series, name: str) -> tuple[pd.Series, Notice | None]:
     """A column of Python objects: what its values are decides."""
     kind = types.infer_dtype(column, skipna=True)
+    if kind == "complex":
+        return normalised(column.astype("complex"))
     if kind == "empty":
         return column.astype("float64"), None
     if kind == "string":
@@ -128,13 +136,13 @@ def _objects(column: pd.Series, name: str) -> tuple[pd.Series, Notice | None]:
     if kind in {"integer", "floating", "mixed-integer-float", "decimal"}:
         return _numbers(column, name)
     if kind in {"timedelta", "timedelta64"}:
-        return normalised(pd.Series(pd.to_timedelta(column), name=column.name))
+        return normalised(pd.Series(pd.to_timedelta(column), index=column.index, name=column.name))
     if kind in {"date", "datetime", "datetime64"}:
         try:
             return _dates(pd.to_datetime(column), name)
         except (ValueError, TypeError):  # mixed time zones, or years that pandas cannot hold
             text = f"{name!r} holds dates that differ in kind; they are read as text"
-            return column.map(str, na_action="ignore").astype("str"), Notice("warning", text, name)
+            return _written(column, name), Notice("warning", text, name)
     for row, value in enumerate(column):
         kind_of_value = type(value)
         opaque = kind_of_value.__repr__ is object.__repr__ and kind_of_value.__str__ is object.__str__
@@ -145,7 +153,7 @@ def _objects(column: pd.Series, name: str) -> tuple[pd.Series, Notice | None]:
             )
     found = sorted({type(v).__name__ for v in column[column.notna()]})
     what = f"mixes {_and(found)}; its values" if len(found) > 1 else f"holds values of type {found[0]}; they"
-    texts = _text(column.map(str, na_action="ignore"), name)
+    texts = _written(column, name)
     return texts, Notice("warning", f"{name!r} {what} are read as text", name)
 
 
@@ -159,7 +167,7 @@ def _numbers(column: pd.Series, name: str) -> tuple[pd.Series, Notice | None]:
             numbers = column.astype("float64")
         except (OverflowError, ValueError, TypeError):
             text = f"{name!r} holds numbers too large for a float; they are read as text"
-            return _text(column.map(str, na_action="ignore"), name), Notice("warning", text, name)
+            return _written(column, name), Notice("warning", text, name)
     return numbers.astype("float64") if types.is_float_dtype(numbers.dtype) else numbers, None
 
 
