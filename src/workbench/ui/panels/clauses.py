@@ -9,7 +9,7 @@ import ipywidgets
 
 from workbench.nouns import SpaceError
 from workbench.ui.components import TableEditor
-from workbench.ui.panels.panel import Field, Line, box, button, error_text, on_enter
+from workbench.ui.panels.panel import Field, Line, box, button, error_text, on_enter, sentence
 
 
 class ClauseList(ipywidgets.VBox):
@@ -72,7 +72,7 @@ class ClauseList(ipywidgets.VBox):
         try:
             self._add(self.new.control.value)
         except SpaceError as error:
-            self.new.error.value = error_text(str(error))
+            self.new.error.value = error_text(sentence(str(error)))
         else:
             self.new.control.value = self.new.error.value = ""
 
@@ -86,13 +86,15 @@ class ClauseList(ipywidgets.VBox):
                 self._change(index, str(event["value"]))
             self._typed.pop(index, None)
         except SpaceError as error:
-            self._typed[index] = (str(event.get("value", self.texts[index])), str(error))
+            self._typed[index] = (str(event.get("value", self.texts[index])), sentence(str(error)))
         self._refresh()
 
     def _refresh(self) -> None:
         shown = [self._typed.get(i, (text, ""))[0] for i, text in enumerate(self.texts)]
         wrong = [{"row": str(i), "field": "text", "text": error} for i, (_, error) in self._typed.items() if error]
-        wrong += [{"row": str(i), "field": "text", "text": text} for i, text in self._problems if i is not None]
+        wrong += [
+            {"row": str(i), "field": "text", "text": sentence(text)} for i, text in self._problems if i is not None
+        ]
         self.list.rows = [{"key": i, "text": text} for i, text in enumerate(shown)]
-        self.list.errors = wrong
-        self.error.value = error_text(" ".join(text for i, text in self._problems if i is None))
+        self.list.errors = [{"row": str(i), "field": "text", "text": text} for i, text in wrong]
+        self.error.value = error_text(" ".join(sentence(text) for i, text in self._problems if i is None))

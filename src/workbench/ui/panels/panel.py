@@ -131,6 +131,11 @@ def error_text(sentence: str) -> str:
     return f'<div class="awb-error-text" role="alert">{html.escape(sentence)}</div>' if sentence else ""
 
 
+def sentence(text: str) -> str:
+    """A remark as it stands alone: with a capital letter."""
+    return text[:1].upper() + text[1:]
+
+
 def note(text: str, tone: str = "info", word: str = "") -> str:
     """A remark as HTML; `tone` is ok, warn, bad or info, and `word` says it to those who do not see colours."""
     badge = f'<span class="awb-badge awb-badge-{tone}">{html.escape(word)}</span> ' if word else ""

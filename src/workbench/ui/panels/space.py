@@ -31,6 +31,7 @@ from workbench.ui.panels.panel import (
     note,
     notes,
     pairs,
+    sentence,
     tiles,
 )
 from workbench.ui.throttle import Throttle
@@ -157,8 +158,9 @@ class SpacePanel(Panel):
             self.summary.value = ""
             return
         count = len(chosen.space)
-        used = " It is the space below." if chosen.space == self.session.space.space else ""
-        self.apply.disabled = bool(used) and not self.session.space.problems
+        draft = self.session.space
+        used = " It is the space below." if chosen.space == draft.space and not draft.problems else ""
+        self.apply.disabled = bool(used)
         self.summary.value = f"{chosen.summary} {count} hyperparameter{'s' if count != 1 else ''}.{used}"
 
     # ------------------------------------------------------------------ the table
@@ -216,7 +218,7 @@ class SpacePanel(Panel):
             draft = self.session.space
             self.table.rows = [_cells(row) for row in draft.rows]
             self.table.errors = [
-                {"row": p.row or "", "field": p.field, "text": _sentence(p.text)}
+                {"row": p.row or "", "field": p.field, "text": sentence(p.text)}
                 for p in draft.problems
                 if p.field not in ("condition", "forbidden")
             ]
@@ -311,10 +313,6 @@ def _cells(row: Row) -> dict[str, Any]:
     if row.kind != "categorical":
         off.append("weights")
     return {**cells, "disabled": off}
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _text(value: Value) -> str:
