@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 import textwrap
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +19,7 @@ import pytest
 
 from workbench import datasets
 from workbench.nouns import Hyperparameter, Space
-from workbench.worker import Call, Limits, Worker, guard
+from workbench.worker import Call, Limits, Reply, Worker, child, guard
 
 SECRET = "sk-this-must-not-be-seen"
 LIMITS = Limits(wall_s=1.0, memory_mb=300, output_bytes=10_000, file_bytes=20_000_000, processes=40)
@@ -509,7 +514,7 @@ class Place:
 
 
 def the_zygote() -> psutil.Process:
-    return next(c for c in psutil.Process().children() if "workbench.worker.zygote" in c.cmdline())
+    return min((c for c in psutil.Process().children() if is_zygote(c)), key=lambda c: c.create_time())
 
 
 def processes_of(temporary: str) -> list[psutil.Process]:
@@ -564,49 +569,171 @@ def test_a_fault_is_answered_contained_and_forgotten(place: Place, name: str) ->
 ON_IMPORT = {
     "an endless loop": ("while True: pass", "timeout", "train took longer than 1 s and was stopped"),
     "a growing list": ("kept = []\nwhile True: kept.append(b'x' * 1_000_000)", "memory", "over the limit of 300 MB"),
-    "an exit": ("import sys; sys.exit(4)", "crashed", "train called exit (4)"),
-    "an abort": ("import os; os.abort()", "crashed", "died of signal 6 (SIGABRT)"),
-    "an error": ("raise RuntimeError('no')", "crashed", "importing the code raised RuntimeError: no"),
-    "no Python": ("def train(:", "crashed", "importing the code raised SyntaxError: invalid syntax"),
-    "null bytes": ("\0", "crashed", "importing the code raised ValueError: source code string cannot contain null bytes"),
-    "no train": ("x = 1", "crashed", "the code defines no function named train; it must define one"),
-    "a train that is none": ("train = 1", "crashed", "the code defines no function named train; it must define one"),
-    "output without an end": ("while True: print('x' * 1000)", "timeout", "train took longer than 1 s"),
+    "output and an abort": ("import os\nprint('x' * 99)\nos.abort()", "crashed", "died of signal 6 (SIGABRT)"),
 }
 
 
 @pytest.mark.parametrize("name", ON_IMPORT)
-def test_importing_the_code_may_fail_in_any_way(place: Place, name: str) -> None:
+def test_what_happens_on_import_is_answered_and_ended_before_any_call(place: Place, name: str) -> None:
     code, status, sentence = ON_IMPORT[name]
     limits = SLOW if status == "memory" else LIMITS
     with place.new(code, limits) as worker:
+        zygote = newest_zygote()
         for _ in range(2):
             reply = worker.call(place.call("good"))
-            assert reply.status == status, reply
-            assert sentence in reply.error
+            assert (reply.status, sentence in reply.error) == (status, True), reply
+            until(lambda: [c.status() for c in zygote.children()] == [psutil.STATUS_ZOMBIE])
 
 
-def test_what_eats_memory_while_it_stands_by_is_ended_before_any_call(place: Place) -> None:
-    code, status, sentence = ON_IMPORT["a growing list"]
-    with place.new(code, SLOW) as worker:
-        zygote = next(c for c in psutil.Process().children() if c not in (place_zygote(place),) and is_zygote(c))
-        until(lambda: len(zygote.children()) == 1 and zygote.children()[0].status() == psutil.STATUS_ZOMBIE)
-        reply = worker.call(place.call("good"))
-        assert (reply.status, sentence in reply.error) == (status, True), reply
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        ("raise SystemExit(4)", "train called exit (4); it must return its result"),
+        ("raise RuntimeError('no')", "importing the code raised RuntimeError: no"),
+        ("raise KeyboardInterrupt", "importing the code raised KeyboardInterrupt"),
+        ("import no_such_thing", "importing the code raised ModuleNotFoundError: No module named 'no_such_thing'"),
+        ("def train(:", "importing the code raised SyntaxError: invalid syntax (train.py, line 1)"),
+        ("\0", "source code string cannot contain null bytes"),
+        ("x = 1", "the code defines no function named train; it must define one"),
+        ("train = 1", "the code defines no function named train; it must define one"),
+    ],
+)
+def test_code_that_cannot_be_imported_is_answered_with_the_reason(code: str, sentence: str) -> None:
+    function, reply = child.load(code)
+    assert function is None
+    assert reply["status"] == "crashed"
+    assert sentence in reply["error"]
 
 
-# ---------------------------------------------------------------- ended from outside
+# ---------------------------------------------------------------- stopped
 
 HELD = [
     "endless loop",
     "C sleep that ignores SIGTERM",
     "stops itself",
     "endless print",
-    "growing list",
     "children that allocate",
-    "writes a forged result into every pipe",
+    "returns a float that hangs when it is read",
 ]
+
+
+@pytest.mark.parametrize("name", HELD)
+def test_a_stop_ends_it_and_leaves_nothing(place: Place, name: str) -> None:
+    zygote = the_zygote()
+    place.worker.start(place.call(name), PATIENT)
+    assert place.worker.poll(0.15) is None
+    place.worker.interrupt()
+    reply = settled(place.worker)
+    assert (reply.status, reply.error) == ("stopped", "the trial was stopped")
+    place.assert_next_call_is_right()
+    place.assert_nothing_is_left(zygote)
+
+
+@pytest.mark.parametrize("name", HELD[:3])
+def test_ctrl_c_in_the_kernel_ends_it_and_leaves_nothing(place: Place, name: str) -> None:
+    zygote = the_zygote()
+    ctrl_c = threading.Timer(0.15, signal.pthread_kill, (threading.main_thread().ident, signal.SIGINT))
+    ctrl_c.start()
+    with pytest.raises(KeyboardInterrupt):
+        place.worker.call(place.call(name), PATIENT)
+    place.assert_next_call_is_right()
+    place.assert_nothing_is_left(zygote)
+
+
+# ---------------------------------------------------------------- ended from outside
+
+SCRIPT = """
+import sys
+from pathlib import Path
+from workbench.nouns import Hyperparameter, Space
+from workbench.worker import Call, Worker
+
+space = Space((Hyperparameter("number", "integer", 0, 200, default=0),))
+code, data, models = sys.argv[1:]
+Worker(Path(code).read_text(), "loss", space, {"main": Path(data)}, Path(models)).call(Call({"number": 0}))
+"""
+
+LEAVES_MUCH = """
+import os, subprocess, time
+
+
+def train(cfg, dataset, seed, model_dir=None):
+    subprocess.Popen(["sleep", "600"], start_new_session=True)
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork():
+            os._exit(0)
+    if cfg["number"] == 7:
+        return 0.5
+    while True:
+        pass
+"""
+
+
+def test_when_the_owner_is_killed_everything_ends_with_it(place: Place, tmp_path: Path) -> None:
+    (tmp_path / "train.txt").write_text(LEAVES_MUCH)
+    asleep = sleepers()
+    arguments = [str(tmp_path / "train.txt"), str(place.data), str(place.models)]
+    owner = subprocess.Popen([sys.executable, "-c", SCRIPT, *arguments])
+    until(lambda: len(sleepers()) > len(asleep))
+    zygote = next(c for c in psutil.Process(owner.pid).children() if is_zygote(c))
+    temporary = zygote.environ()["TMPDIR"]
+    owner.kill()
+    owner.wait()
+    until(lambda: not zygote.is_running() and processes_of(temporary) == [] and sleepers() == asleep)
+    until(lambda: not Path(temporary).parent.exists())
+
+
+def test_when_the_zygote_is_killed_the_trial_has_crashed_and_the_next_one_is_right(place: Place) -> None:
+    asleep = sleepers()
+    with place.new(LEAVES_MUCH) as worker:
+        zygote = newest_zygote()
+        temporary = zygote.environ()["TMPDIR"]
+        worker.start(Call({"number": 0}), PATIENT)
+        until(lambda: len(sleepers()) > len(asleep))
+        zygote.kill()
+        reply = settled(worker)
+        assert reply.status == "crashed"
+        assert reply.error == "the worker's own process was ended from outside; a new one was started"
+        assert sleepers() == asleep
+        assert worker.call(Call({"number": 7}), PATIENT).cost == 0.5
+        newest_zygote().kill()  # while it has nothing to do
+        until(lambda: newest_zygote().status() == psutil.STATUS_ZOMBIE)
+        assert worker.call(Call({"number": 7}), PATIENT).cost == 0.5
+    assert sleepers() == asleep
+    assert processes_of(temporary) == []
+    assert not Path(temporary).parent.exists()
+
+
+def test_when_the_zygote_is_deaf_the_trial_has_crashed_and_the_next_one_is_right(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workbench.worker.handle.GRACE_S", 0.5)
+    with place.new(LEAVES_MUCH) as worker:
+        newest_zygote().suspend()
+        reply = worker.call(Call({"number": 0}), LIMITS)
+        assert reply.status == "crashed"
+        assert reply.error == "the worker did not answer within its limits; a new one was started"
+        assert worker.call(Call({"number": 7}), PATIENT).cost == 0.5
 
 
 def is_zygote(process: psutil.Process) -> bool:
     return "workbench.worker.zygote" in process.cmdline()
+
+
+def newest_zygote() -> psutil.Process:
+    return max(psutil.Process().children(), key=lambda c: c.create_time())
+
+
+def settled(worker: Worker) -> Reply:
+    while (reply := worker.poll(1.0)) is None:
+        pass
+    return reply
+
+
+def until(condition: Callable[[], bool], limit_s: float = 30.0) -> None:
+    """Wait for what must come; how soon is not what is tested."""
+    deadline = time.monotonic() + limit_s
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come"
+        time.sleep(0.02)

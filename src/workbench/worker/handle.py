@@ -164,7 +164,7 @@ class Worker:
 
     def _start(self) -> None:
         self._release()
-        (self._temporary / "tmp").mkdir(exist_ok=True)
+        (self._temporary / "tmp").mkdir(parents=True, exist_ok=True)
         self.writable.mkdir(parents=True, exist_ok=True)
         in_read, self._in = os.pipe()
         self._out, out_write = os.pipe()

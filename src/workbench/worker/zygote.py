@@ -93,7 +93,7 @@ def main() -> None:
             _write(outbox, reply)
         standby = fork(task, closing)
     end_all()
-    shutil.rmtree(task.temporary, ignore_errors=True)
+    shutil.rmtree(task.temporary.parent, ignore_errors=True)  # its owner may be gone without having done it
 
 
 def _request(lines: _Lines, standby: Child, task: Task) -> str | None:
