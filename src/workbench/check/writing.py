@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
+from importlib.metadata import version
 from typing import Any
 
 from workbench import rules
@@ -62,13 +63,11 @@ def to_sarif(report: Report, code: str = "", path: str = "train.py") -> str:
     ----------
     OASIS, Static Analysis Results Interchange Format (SARIF) 2.1.0, sections 3.27.9 (kind) and 3.27.10 (level).
     """
-    from workbench import __version__
-
     described = {f.rule: f.sentence for f in report.findings}
     groups = {r.id: r.group for r in rules.rules().values()}
     driver = {
         "name": "workbench",
-        "version": __version__,
+        "version": version("automl-workbench"),
         "rules": [
             {
                 "id": name,

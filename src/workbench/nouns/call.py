@@ -45,6 +45,8 @@ class Call:
         What is looked at after the call; see `workbench.worker.observe`. Each name is a key of `Reply.facts`.
     numpy_types : bool
         Hand over hyperparameters as numpy scalars.
+    load : str or None
+        A folder: `train` is not called, the models saved there are loaded in this fresh process and asked to predict.
     """
 
     config: Mapping[str, Value]
@@ -55,6 +57,7 @@ class Call:
     variant: Mapping[str, Any] = field(default_factory=dict)
     observe: tuple[str, ...] = ()
     numpy_types: bool = False
+    load: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-serialisable form."""

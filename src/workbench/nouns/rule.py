@@ -69,11 +69,13 @@ class Probe:
     """A check that calls the function.
 
     `calls(case)` names the calls that it wants (equal ones are made once for all rules); `judge(case, replies)` is
-    given a reply for each name.
+    given a reply for each name. `more(case, replies)` may ask for a second round once the first is known: to make a
+    failing input smaller, or to look twice before something is said.
     """
 
     calls: Callable[[Case], Mapping[str, Call]]
     judge: Callable[[Case, Mapping[str, Reply]], Iterable[Seen]]
+    more: Callable[[Case, Mapping[str, Reply]], Mapping[str, Call]] | None = None
 
 
 @dataclass(frozen=True)

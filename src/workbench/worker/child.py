@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import linecache
 import os
 import signal
@@ -19,7 +20,23 @@ from workbench.worker import observe, tensors, variants
 
 FILENAME = "train.py"
 MAX_MESSAGE = 600
+KEPT_CHARACTERS = 500
 MAX_RESULT_BYTES = 1 << 20
+
+
+class _Listener(io.TextIOBase):
+    """Passes on what is written, and keeps the beginning of it."""
+
+    def __init__(self, target: Any) -> None:
+        self.target, self.kept = target, ""
+
+    def write(self, text: str) -> int:
+        if len(self.kept) < KEPT_CHARACTERS:
+            self.kept += text[:KEPT_CHARACTERS]
+        return int(self.target.write(text))
+
+    def flush(self) -> None:
+        self.target.flush()
 
 
 def load(code: str) -> tuple[Callable[..., Any] | None, dict[str, Any]]:
@@ -63,7 +80,8 @@ def run(
     before = observe.before(call.observe, data, call)
     started = time.perf_counter()
     try:
-        value = function(**arguments)
+        with observe.watching(call.observe, before, FILENAME):
+            value = function(**arguments)
     except BaseException as error:  # SystemExit and KeyboardInterrupt are a trial's failure, not ours
         reply = crashed(error, "train raised")
         reply["seconds"] = time.perf_counter() - started
@@ -126,7 +144,9 @@ def serve(
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    said = sys.stdout = _Listener(sys.stdout)
     function, failed = load(code)
+    sys.stdout = said.target
     tensors.pass_by_value()
     with os.fdopen(calls, "rb", closefd=False) as pipe:
         line = pipe.readline()
@@ -134,7 +154,15 @@ def serve(
         return
     request = loads(line)
     try:
-        reply = failed if function is None else run(function, contract, datasets, configspace, Call(**request["call"]))
+        call = Call(**request["call"])
+        if function is None:
+            reply = failed
+        elif call.load is not None:
+            reply = {"status": "success", "cost": 0.0, "facts": {"load": observe.loaded(call, datasets, contract)}}
+        else:
+            reply = run(function, contract, datasets, configspace, call)
+        if said.kept and call.observe:
+            reply["facts"] = {**reply.get("facts", {}), "import output": said.kept}
     except BaseException as error:  # a configuration that is not in the space, a variant that the data cannot have
         reply = crashed(error, "preparing the call raised")
     with suppress(OSError, ValueError):  # it may have closed them

@@ -5,13 +5,19 @@
 `input`       whether the caller's data is as it was
 `files`       what was written under `model_dir`, with sizes
 `predict`     what the returned model answers for a frame, an array and a single row
+`fits`        the estimators whose `fit` the code called, with the number of rows (slows the call down)
+`memory`      by how many MiB the process grew at its peak
 ============  ===========================================================================================
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import json
+import resource
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +25,8 @@ from workbench.nouns import Call, Outcome
 from workbench.worker import variants
 
 PREDICT_ROWS = 40
+MAX_FITS = 50
+FITTING = ("fit", "partial_fit", "fit_transform")
 
 
 def before(names: tuple[str, ...], data: Mapping[str, Any], call: Call) -> dict[str, Any]:
@@ -28,6 +36,10 @@ def before(names: tuple[str, ...], data: Mapping[str, Any], call: Call) -> dict[
         known["input"] = {key: fingerprint(value) for key, value in data.items()}
     if "files" in names and call.model_dir is not None:
         known["files"] = set(files(Path(call.model_dir)))
+    if "memory" in names:
+        known["memory"] = _peak_mb()
+    if "fits" in names:
+        known["fits"] = []
     if "predict" in names:
         known["predict"] = (data["X"][:PREDICT_ROWS].copy(), set(_plain(list(data["y"]))))
     return known
@@ -48,11 +60,106 @@ def after(
     if "input" in names:
         facts["input"] = sorted(key for key, print_ in known["input"].items() if fingerprint(data.get(key)) != print_)
     if "files" in names and call.model_dir is not None:
-        now = files(Path(call.model_dir))
-        facts["files"] = {name: size for name, size in now.items() if name not in known["files"]}
+        folder = Path(call.model_dir)
+        facts["files"] = {name: size for name, size in files(folder).items() if name not in known["files"]}
+        facts["json"] = {name: _json_keys(folder / name) for name in facts["files"] if name.endswith(".json")}
+    elif "files" in names:
+        facts["files"] = files(Path.cwd())
+    if "memory" in names:
+        facts["memory"] = max(0.0, _peak_mb() - known["memory"])
+    if "fits" in names:
+        facts["fits"] = known["fits"][:MAX_FITS]
     if "predict" in names and outcome is not None and outcome.model is not None:
         facts["predict"] = _predictions(outcome.model, *known["predict"])
     return facts
+
+
+@contextmanager
+def watching(names: tuple[str, ...], known: Mapping[str, Any], filename: str) -> Iterator[None]:
+    """Note the calls of `fit` that the generated code makes itself, where this is asked for."""
+    if "fits" not in names:
+        yield
+        return
+    fits: list[dict[str, Any]] = known["fits"]
+
+    def profile(frame: Any, event: str, argument: Any) -> None:
+        code = frame.f_code
+        if event != "call" or code.co_name not in FITTING or frame.f_back is None:
+            return
+        back = frame.f_back
+        while back is not None and back.f_code.co_filename.endswith(
+            ("contextlib.py", "_set_output.py", "sklearn/base.py")
+        ):
+            back = back.f_back
+        if back is not None and back.f_code.co_filename == filename and len(fits) < MAX_FITS:
+            local = frame.f_locals
+            given = next((local[n] for n in ("X", "x", "raw_documents", "data") if n in local), None)
+            fits.append({"class": type(local.get("self")).__name__, "rows": _length(given), "call": code.co_name})
+
+    sys.setprofile(profile)
+    try:
+        yield
+    finally:
+        sys.setprofile(None)
+
+
+def _length(value: Any) -> int | None:
+    shape = getattr(value, "shape", None)
+    return int(shape[0]) if shape else None
+
+
+def _peak_mb() -> float:
+    """The largest resident size so far, in MiB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1024 if sys.platform.startswith("linux") else 1024 * 1024)
+
+
+def _json_keys(path: Path) -> list[str] | str:
+    """The names of everything in a JSON file, two levels deep; a sentence where it is none."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        return f"it cannot be read as JSON: {error}"
+    if not isinstance(data, dict):
+        return "it holds no JSON object"
+    inner = [key for value in data.values() if isinstance(value, dict) for key in value]
+    return [str(key) for key in (*data, *inner)][:100]
+
+
+def loaded(call: Call, datasets: Mapping[str, Any], contract: Any) -> dict[str, Any]:
+    """Load each model file under `call.load` in this process, which has not trained it.
+
+    Returns
+    -------
+    dict
+        By file name: `{"predictions": [...]}`, `{"loaded": type}` for what has no `predict`, `{"error": sentence}`, or
+        `{"skipped": reason}` for a format that is not known here.
+    """
+    assert call.load is not None
+    folder = Path(call.load)
+    X = variants.apply(datasets[call.data], call.variant, with_test=contract.takes_test)["X"][:PREDICT_ROWS]
+    return {name: _load_one(folder / name, X) for name in files(folder) if not name.endswith((".json", ".txt", ".md"))}
+
+
+def _load_one(path: Path, X: Any) -> dict[str, Any]:
+    try:
+        if path.suffix in (".joblib", ".pkl", ".pickle"):
+            import joblib
+
+            model = joblib.load(path)
+        elif path.suffix in (".pt", ".pth"):
+            import torch
+
+            model = torch.load(path, map_location="cpu", weights_only=False)
+        else:
+            return {"skipped": f"no way is known here to load {path.suffix or 'a file without an ending'}"}
+        if isinstance(model, dict):
+            model = next((v for v in model.values() if callable(getattr(v, "predict", None))), model)
+        if not callable(getattr(model, "predict", None)):
+            return {"loaded": type(model).__name__}
+        return {"predictions": [repr(v) for v in _plain(list(model.predict(X)))]}
+    except BaseException as error:  # a stranger's file and classes may raise anything; that is the fact
+        return {"error": f"{type(error).__name__}: {str(error)[:300]}"}
 
 
 def fingerprint(value: Any) -> str:
@@ -101,6 +208,8 @@ def _predictions(model: Any, X: Any, labels: set[Any]) -> dict[str, Any]:
             continue
         values = _plain(predicted)
         facts[kind] = {"count": len(values), "known": all(v in labels for v in values), "type": _kind(values)}
+        if kind == "given":
+            facts["values"] = [repr(v) for v in values]
         facts[kind]["head"] = [v if isinstance(v, int | float | str | bool) else repr(v)[:40] for v in values[:5]]
     facts["y type"] = _kind(list(labels))
     return facts

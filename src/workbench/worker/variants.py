@@ -11,6 +11,8 @@ A variant is a dict of changes, applied in the order of this page:
 `test: float`         this share of the rows given as `X_test` and `y_test` (contracts with a test part)
 `shuffle_test: int`   the target of the test part shuffled with this seed
 `kind: "array"`       `X` as a float array (text as codes), `y` as an array
+`kind: "tensor"`      the same as PyTorch tensors (`y` only where it is numbers)
+`without: int`        without this row
 `length: int`         `y` cut to so many rows, to see a mismatch noticed
 ====================  =====================================================================================
 """
@@ -18,9 +20,12 @@ A variant is a dict of changes, applied in the order of this page:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench.nouns import Dataset, Value
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def apply(dataset: Dataset, variant: Mapping[str, Any], *, with_test: bool) -> dict[str, Any]:
@@ -29,40 +34,50 @@ def apply(dataset: Dataset, variant: Mapping[str, Any], *, with_test: bool) -> d
     The frames are copies: nothing that `train` does to them outlives the call.
     """
     import numpy as np
+    import pandas as pd
 
     X, y = dataset.X, dataset.y
     random = np.random.default_rng(int(variant.get("seed", 0)))
     if "rows" in variant and variant["rows"] < len(X):
         chosen = _sample(y, int(variant["rows"]), dataset.task == "classification", random)
         X, y = X.iloc[chosen], y.iloc[chosen]
+    trained = len(X)
+    if with_test and "test" not in variant and dataset.X_test is not None and dataset.y_test is not None:
+        X, y = pd.concat([X, dataset.X_test]), pd.concat([y, dataset.y_test])  # both parts change alike
+    X, y = X.reset_index(drop=True), y.reset_index(drop=True)
     if "columns" in variant:
         X = X.iloc[:, : int(variant["columns"])]
     if "classes" in variant:
         y = _classes(X, y, int(variant["classes"]))
     if variant.get("labels") == "str":
         y = "class " + y.astype(str)
+    X_test, y_test = X[trained:].reset_index(drop=True), y[trained:].reset_index(drop=True)
+    X, y = X[:trained], y[:trained]
     if "shuffle" in variant:
-        order = np.random.default_rng(int(variant["shuffle"])).permutation(len(y))
-        y = type(y)(y.to_numpy()[order], index=y.index, name=y.name)
-    X, y = X.reset_index(drop=True), y.reset_index(drop=True)
-    X_test = dataset.X_test if with_test else None
-    y_test = dataset.y_test if with_test else None
+        y = _shuffled(y, int(variant["shuffle"]))
     if with_test and "test" in variant:
-        cut = max(1, round(len(X) * float(variant["test"])))
-        order = random.permutation(len(X))
-        X_test, y_test = X.iloc[order[:cut]], y.iloc[order[:cut]]
-        X, y = X.iloc[order[cut:]].reset_index(drop=True), y.iloc[order[cut:]].reset_index(drop=True)
-    if y_test is not None and "shuffle_test" in variant:
-        order = np.random.default_rng(int(variant["shuffle_test"])).permutation(len(y_test))
-        y_test = type(y_test)(y_test.to_numpy()[order], index=y_test.index, name=y_test.name)
+        order = random.permutation(trained)
+        cut = max(1, round(trained * float(variant["test"])))
+        X_test, y_test = (part.iloc[order[:cut]].reset_index(drop=True) for part in (X, y))
+        X, y = (part.iloc[order[cut:]].reset_index(drop=True) for part in (X, y))
+    if "shuffle_test" in variant:
+        y_test = _shuffled(y_test, int(variant["shuffle_test"]))
     if "length" in variant:
         y = y.iloc[: int(variant["length"])]
     given: dict[str, Any] = {"X": X.copy(), "y": y.copy()}
-    if X_test is not None and y_test is not None:
-        given.update(X_test=X_test.copy(), y_test=y_test.copy())
+    if len(X_test):
+        given |= {"X_test": X_test.copy(), "y_test": y_test.copy()}
     if variant.get("kind") == "array":
-        given = {k: as_array(v) if k.startswith("X") else v.to_numpy() for k, v in given.items()}
+        values = as_array(pd.concat([X, X_test]))  # at once: one code for one text in both parts
+        given |= {"X": values[: len(X)], "y": y.to_numpy()}
+        given |= {"X_test": values[len(X) :], "y_test": y_test.to_numpy()} if len(X_test) else {}
     return given
+
+
+def _shuffled(y: pd.Series, seed: int) -> pd.Series:
+    import numpy as np
+
+    return y.iloc[np.random.default_rng(seed).permutation(len(y))].set_axis(y.index)
 
 
 def as_array(X: Any) -> Any:
