@@ -518,7 +518,7 @@ class Session(traitlets.HasTraits):
             states["space"] = ("error", f"{problems} problem{'s' if problems > 1 else ''}")
         else:
             states["space"] = ("ready", f"{count} hyperparameters") if count else ("empty", "no rows")
-        unfit = [f for f in self.fits() if not f.ok]
+        unfit = [f for f in self.fits() if not f.ok] if count else []  # no row yet: the Space step says so
         title = facades.get(self.facade).title
         states["optimiser"] = ("error", "does not fit") if unfit else ("ready", title)
         states["prompt"] = (
