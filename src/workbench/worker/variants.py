@@ -58,8 +58,9 @@ def apply(dataset: Dataset, variant: Mapping[str, Any], *, with_test: bool) -> d
     if with_test and "test" in variant:
         order = random.permutation(trained)
         cut = max(1, round(trained * float(variant["test"])))
-        X_test, y_test = (part.iloc[order[:cut]].reset_index(drop=True) for part in (X, y))
-        X, y = (part.iloc[order[cut:]].reset_index(drop=True) for part in (X, y))
+        held, kept = order[:cut], order[cut:]
+        X_test, y_test = X.iloc[held].reset_index(drop=True), y.iloc[held].reset_index(drop=True)
+        X, y = X.iloc[kept].reset_index(drop=True), y.iloc[kept].reset_index(drop=True)
     if "shuffle_test" in variant:
         y_test = _shuffled(y_test, int(variant["shuffle_test"]))
     if "length" in variant:
