@@ -152,6 +152,24 @@ def test_the_same_text_has_the_same_code_in_both_parts() -> None:
     assert set(given["X_test"][:, 0]) == set(code)
 
 
+def test_tensors_hold_the_same_numbers_and_text_stays_text(mixed: Dataset, numbers: Dataset) -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    arrays = variants.apply(numbers, {"kind": "array", "test": 0.2}, with_test=True)
+    given = variants.apply(numbers, {"kind": "tensor", "test": 0.2}, with_test=True)
+    assert {v.dtype for v in given.values()} == {torch.float32}
+    for name, values in arrays.items():
+        np.testing.assert_allclose(given[name].numpy(), values, rtol=1e-6)
+    assert type(variants.apply(mixed, {"kind": "tensor"}, with_test=False)["y"]) is np.ndarray
+    classes = variants.apply(mixed, {"kind": "tensor", "classes": 2}, with_test=False)
+    assert classes["y"].dtype == torch.int64
+
+
+def test_one_row_can_be_left_out(numbers: Dataset) -> None:
+    given = variants.apply(numbers, {"without": 4}, with_test=False)
+    pd.testing.assert_frame_equal(given["X"], numbers.X.drop(index=4).reset_index(drop=True))
+    pd.testing.assert_series_equal(given["y"], numbers.y.drop(index=4).reset_index(drop=True))
+
+
 def test_a_cut_target_is_shorter_than_its_table(mixed: Dataset) -> None:
     given = variants.apply(mixed, {"length": 7}, with_test=False)
     assert (len(given["X"]), len(given["y"])) == (mixed.rows, 7)

@@ -63,16 +63,30 @@ def apply(dataset: Dataset, variant: Mapping[str, Any], *, with_test: bool) -> d
         X, y = X.iloc[kept].reset_index(drop=True), y.iloc[kept].reset_index(drop=True)
     if "shuffle_test" in variant:
         y_test = _shuffled(y_test, int(variant["shuffle_test"]))
+    if "without" in variant:
+        row = int(variant["without"])
+        X, y = X.drop(index=row).reset_index(drop=True), y.drop(index=row).reset_index(drop=True)
     if "length" in variant:
         y = y.iloc[: int(variant["length"])]
     given: dict[str, Any] = {"X": X.copy(), "y": y.copy()}
     if len(X_test):
         given |= {"X_test": X_test.copy(), "y_test": y_test.copy()}
-    if variant.get("kind") == "array":
+    if variant.get("kind") in ("array", "tensor"):
         values = as_array(pd.concat([X, X_test]))  # at once: one code for one text in both parts
         given |= {"X": values[: len(X)], "y": y.to_numpy()}
         given |= {"X_test": values[len(X) :], "y_test": y_test.to_numpy()} if len(X_test) else {}
+    if variant.get("kind") == "tensor":
+        given = {name: _as_tensor(values) for name, values in given.items()}
     return given
+
+
+def _as_tensor(values: Any) -> Any:
+    """A tensor of the array, its floats in PyTorch's own size; text stays as it is."""
+    import torch
+
+    if values.dtype.kind not in "biuf":
+        return values
+    return torch.tensor(values, dtype=torch.float32 if values.dtype.kind == "f" else None)
 
 
 def _shuffled(y: pd.Series, seed: int) -> pd.Series:
