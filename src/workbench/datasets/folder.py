@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.datasets.digest import digest
+from workbench.datasets.words import counted
 from workbench.nouns import Column, Dataset, DatasetError, Notice, Profile
 
 if TYPE_CHECKING:
@@ -113,7 +114,8 @@ def _read_table(path: Path, about: Mapping[str, Any]) -> tuple[pd.DataFrame, pd.
         reason = " ".join(str(error).split())[:120]
         raise DatasetError(f"{str(path)!r} cannot be read ({reason}); save the dataset again") from error
     if table.shape[1] != len(about["columns"]):
-        raise DatasetError(f"{str(path)!r} has {table.shape[1]} columns, dataset.json names {len(about['columns'])}")
+        held = counted(table.shape[1], "column")
+        raise DatasetError(f"{str(path)!r} has {held}, dataset.json names {len(about['columns'])}; save it again")
     columns = [_typed(table[str(i)], kind) for i, kind in enumerate(about["columns"])]
     X = pd.DataFrame(dict(enumerate(columns[:-1])))
     X.columns = pd.Index([c["name"] for c in about["columns"][:-1]])

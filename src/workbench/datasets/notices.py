@@ -251,8 +251,8 @@ def _rows(X: pd.DataFrame, y: pd.Series) -> list[Notice]:
     if repeated:
         share = repeated / len(X)
         text = (
-            f"{repeated:,} of {len(X):,} rows repeat an earlier row ({_percent(share)}): "
-            "they may fall on both sides of a split"
+            f"{repeated:,} of {len(X):,} rows {'repeats' if repeated == 1 else 'repeat'} an earlier row "
+            f"({_percent(share)}): the same row may fall on both sides of a split"
         )
         found.append(Notice("warning" if share > 0.2 else "info", text))
     if X.shape[1] > len(X):
