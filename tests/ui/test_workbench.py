@@ -195,3 +195,70 @@ def test_the_notebook_is_valid_carries_no_output_and_shows_the_workbench_when_it
     (output,) = notebook.cells[1].outputs
     assert "application/vnd.jupyter.widget-view+json" in output["data"]
     assert output["data"]["text/plain"] == "Workbench(None, 0 hyperparameters, hpo, model)"
+
+
+@pytest.mark.browser
+def test_a_person_goes_from_data_to_the_optimiser_with_the_pointer_and_the_keyboard(lab):
+    from playwright.sync_api import expect
+
+    page = lab.open(NOTEBOOK)
+    root = page.locator(".awb-root")
+    root.get_by_label("Built-in set").select_option(label="Wine (178×13, 3 classes)")
+    root.get_by_role("button", name="Load", exact=True).click()
+    expect(root.locator(".awb-chip", has_text="data")).to_contain_text("wine")
+    expect(root.get_by_label("Target")).to_have_value("cultivar")
+    expect(root.get_by_role("table", name="Columns of the table").locator("tbody tr")).to_have_count(14)
+
+    root.get_by_role("tab", name="Data").focus()
+    page.keyboard.press("ArrowRight")
+    expect(root.get_by_role("tab", name="Space")).to_have_attribute("aria-selected", "true")
+    table = root.get_by_role("table", name="Hyperparameters")
+    expect(table).to_be_visible()
+    expect(root.get_by_role("table", name="Columns of the table")).to_be_hidden()
+    first = table.locator("tbody tr").first
+    name = first.get_by_label("name of").input_value()
+    cell = table.get_by_label(f"default of {name}")
+    right = cell.input_value()
+    cell.fill("nonsense")
+    expect(table.locator(".awb-cell-error")).to_be_visible()
+    expect(root.get_by_role("tab", name="Space")).to_contain_text("1 problem")
+    expect(cell).to_be_focused()
+    root.get_by_role("button", name="Undo").click()
+    expect(cell).to_have_value(right)
+    expect(root.get_by_role("tab", name="Space")).not_to_contain_text("problem")
+
+    root.get_by_role("tab", name="Optimiser").click()
+    root.get_by_role("button", name="Hyperband").click()
+    expect(root.get_by_role("tab", name="Optimiser")).to_contain_text("Hyperband")
+    trials = root.get_by_label("Trials")
+    trials.fill("many")
+    trials.press("Enter")
+    expect(root.get_by_role("alert")).to_have_text("n_trials is 'many'; it must be a number")
+    assert lab.run_cell(page, "print(wb.facade, wb.scenario.n_trials, wb.dataset.name)").split()[::2] == [
+        "hyperband",
+        "wine",
+    ]
+
+
+@pytest.mark.browser
+def test_what_code_says_is_in_the_page_and_the_page_fits_a_narrow_notebook(lab):
+    from playwright.sync_api import expect
+
+    page = lab.open(["from workbench import Workbench\nwb = Workbench()\nwb"], theme="dark", width=640)
+    root = page.locator(".awb-root")
+    lab.run_cell(page, "wb.load('builtin:iris'); wb.step = 'space'; wb.space['by_hand'] = (1, 7)")
+    expect(root.get_by_label("name of by_hand")).to_have_value("by_hand")
+    for step in ("data", "space", "optimiser"):
+        lab.run_cell(page, f"wb.step = '{step}'")
+        expect(root.locator(f".awb-step[data-step='{step}']")).to_have_attribute("aria-selected", "true")
+        page.wait_for_timeout(300)
+        over = page.evaluate(
+            """() => {
+                const root = document.querySelector('.awb-root').getBoundingClientRect();
+                return [...document.querySelectorAll('.awb-root button, .awb-root input, .awb-root select')]
+                    .filter(e => e.offsetParent && !e.closest('.awb-scroll'))
+                    .map(e => [e.textContent || e.ariaLabel, e.getBoundingClientRect()])
+                    .filter(([, box]) => box.right > root.right + 1 || box.left < root.left - 1).map(([text]) => text);
+            }"""
+        )
+        assert over == [], f"outside the workbench in the {step} step"

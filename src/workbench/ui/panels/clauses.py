@@ -91,10 +91,8 @@ class ClauseList(ipywidgets.VBox):
 
     def _refresh(self) -> None:
         shown = [self._typed.get(i, (text, ""))[0] for i, text in enumerate(self.texts)]
-        wrong = [{"row": str(i), "field": "text", "text": error} for i, (_, error) in self._typed.items() if error]
-        wrong += [
-            {"row": str(i), "field": "text", "text": sentence(text)} for i, text in self._problems if i is not None
-        ]
+        wrong = [(i, error) for i, (_, error) in self._typed.items() if error]
+        wrong += [(i, sentence(text)) for i, text in self._problems if i is not None]
         self.list.rows = [{"key": i, "text": text} for i, text in enumerate(shown)]
         self.list.errors = [{"row": str(i), "field": "text", "text": text} for i, text in wrong]
         self.error.value = error_text(" ".join(sentence(text) for i, text in self._problems if i is None))

@@ -149,8 +149,7 @@ class DataPanel(Panel):
         names = sorted(_frames())
         chosen = self.variable.control.value
         self.variable.control.options = names
-        if chosen in names:
-            self.variable.control.value = chosen
+        self.variable.control.value = chosen if chosen in names else next(iter(names), None)
         self.variable.error.value = (
             "" if names else error_text("There is no DataFrame in the notebook yet; make one, then refresh.")
         )
