@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -50,15 +51,15 @@ def test_another_process_with_another_hash_seed_finds_the_same(tmp_path: Path) -
         "print(d.digest)"
     )
     expected = datasets.load(path, target="label", test_share=0.25, seed=4).digest
-    for seed in ("1", "2"):
-        run = subprocess.run(
-            [sys.executable, "-c", code, str(path)],
-            capture_output=True,
-            text=True,
-            check=True,
-            env={"PYTHONHASHSEED": seed, "PATH": ""},
-        )
-        assert run.stdout.strip() == expected
+    seed = "1" if os.environ.get("PYTHONHASHSEED") != "1" else "2"
+    run = subprocess.run(
+        [sys.executable, "-c", code, str(path)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONHASHSEED": seed},
+    )
+    assert run.stdout.strip() == expected
 
 
 def test_the_name_and_the_source_do_not_matter(tmp_path: Path) -> None:
@@ -151,7 +152,7 @@ def test_what_is_asked_of_the_table_matters_too() -> None:
     assert len(set(found)) == len(found)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.integers(0, N - 1), st.sampled_from(["n", "x", "text", "yes", "day"]), st.data())
 def test_any_changed_cell_is_another_digest(row: int, column: str, data: st.DataObject) -> None:
     values = {

@@ -102,7 +102,7 @@ def assert_same(back: Dataset, dataset: Dataset) -> None:
 
 
 @settings(
-    max_examples=100,
+    max_examples=70,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -7,6 +7,7 @@ becomes text, with a notice.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -144,11 +145,10 @@ def _objects(column: pd.Series, name: str) -> tuple[pd.Series, Notice | None]:
             text = f"{name!r} holds dates that differ in kind; they are read as text"
             return _written(column, name), Notice("warning", text, name)
     for row, value in enumerate(column):
-        kind_of_value = type(value)
-        opaque = kind_of_value.__repr__ is object.__repr__ and kind_of_value.__str__ is object.__str__
-        if types.is_list_like(value) or opaque:
+        # what Python writes with its address in memory is another text in each process
+        if types.is_list_like(value) or re.search(r" at 0x[0-9A-Fa-f]+>$", str(value)):
             raise DatasetError(
-                f"{name!r} holds {_a(kind_of_value.__name__)} in row {row}; "
+                f"{name!r} holds {_a(type(value).__name__)} in row {row}; "
                 "a cell is a number, a text, a boolean or a date"
             )
     found = sorted({type(v).__name__ for v in column[column.notna()]})
