@@ -15,7 +15,7 @@ from contextlib import suppress
 from json import dumps, loads  # the functions themselves: generated code may patch the module
 from typing import Any
 
-from workbench.nouns import Call, Contract, ContractError, Dataset
+from workbench.nouns import Call, Contract, ContractError, Dataset, Outcome
 from workbench.worker import observe, tensors, variants
 
 FILENAME = "train.py"
@@ -85,13 +85,13 @@ def run(
     except BaseException as error:  # SystemExit and KeyboardInterrupt are a trial's failure, not ours
         reply = crashed(error, "train raised")
         reply["seconds"] = time.perf_counter() - started
-        reply["facts"] = observe.after(call.observe, before, data, call, None, None)
+        reply["facts"] = _facts(call, before, data, None, None)
         return reply
     seconds = time.perf_counter() - started
     try:
         outcome = contract.read(value)
     except ContractError as error:
-        facts = observe.after(call.observe, before, data, call, value, None)
+        facts = _facts(call, before, data, value, None)
         return {"status": "crashed", "error": str(error), "seconds": seconds, "facts": facts}
     except BaseException as error:  # a value may define __float__, __len__, … and raise in it
         return {**crashed(error, "reading what train returned raised"), "seconds": seconds}
@@ -100,8 +100,15 @@ def run(
         "cost": outcome.cost,
         "metrics": dict(outcome.metrics),
         "seconds": seconds,
-        "facts": observe.after(call.observe, before, data, call, value, outcome),
+        "facts": _facts(call, before, data, value, outcome),
     }
+
+
+def _facts(call: Call, before: Mapping[str, Any], data: Any, value: Any, outcome: Outcome | None) -> dict[str, Any]:
+    try:
+        return observe.after(call.observe, before, data, call, value, outcome)
+    except BaseException as error:  # what was returned, and what became of the data, may raise when it is looked at
+        return {"not observed": f"{type(error).__name__}: {_text(error)}"}
 
 
 def crashed(error: BaseException, what: str) -> dict[str, Any]:
@@ -168,7 +175,7 @@ def serve(
     with suppress(OSError, ValueError):  # it may have closed them
         sys.stdout.flush()
         sys.stderr.flush()
-    frame = dumps({**reply, "token": request["token"]}, allow_nan=False, default=repr).encode() + b"\n"
+    frame = dumps({**reply, "token": request["token"]}, default=repr).encode() + b"\n"
     if len(frame) > MAX_RESULT_BYTES:
         why = f"the result takes {len(frame):,} bytes; at most {MAX_RESULT_BYTES:,} fit"
         frame = dumps({"status": "crashed", "error": why, "token": request["token"]}).encode() + b"\n"

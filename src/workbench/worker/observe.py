@@ -169,7 +169,10 @@ def fingerprint(value: Any) -> str:
 
     if isinstance(value, pd.DataFrame | pd.Series):
         kinds = str(value.dtypes) + (str(list(value.columns)) if isinstance(value, pd.DataFrame) else str(value.name))
-        content = pd.util.hash_pandas_object(value).to_numpy().tobytes()
+        try:
+            content = pd.util.hash_pandas_object(value).to_numpy().tobytes()
+        except TypeError:  # lists in the cells
+            content = repr(value.to_numpy(dtype=object).tolist()).encode()
         return hashlib.sha256(kinds.encode() + content).hexdigest()
     if isinstance(value, np.ndarray):
         content = value.tobytes() if value.dtype != object else repr(value.tolist()).encode()
@@ -203,7 +206,7 @@ def _predictions(model: Any, X: Any, labels: set[Any]) -> dict[str, Any]:
     for kind, rows in kinds.items():
         try:
             predicted = list(model.predict(rows))
-        except Exception as error:  # a model may raise anything; that is the fact
+        except BaseException as error:  # a model may raise anything, exit too; that is the fact
             facts[kind] = {"error": f"{type(error).__name__}: {str(error)[:300]}"}
             continue
         values = _plain(predicted)
@@ -226,7 +229,11 @@ def _plain(values: list[Any]) -> list[Any]:
 
 
 def _hashable(value: Any) -> Any:
-    return value if value.__hash__ is not None else repr(value)[:80]
+    try:
+        hash(value)
+    except TypeError:
+        return repr(value)[:80]
+    return value
 
 
 def _kind(values: list[Any]) -> str:
