@@ -120,7 +120,7 @@ def test_a_file_waits_for_its_target_and_the_old_dataset_stays_in_force_meanwhil
     panel.kind.value = "path"
     put(panel.path, str(csv))
     panel.path.control._handle_custom_msg({"event": "submit"}, [])
-    until(lambda: panel.target.control.value is None)
+    until(lambda: panel.target.control.label == "Choose a column …")
     assert session.dataset.name == "iris"
     assert "iris stays in force" in panel.remarks.value
     assert [n for n, _ in panel.target.control.options][1:] == ["name", "colour", "size", "price"]
@@ -323,6 +323,20 @@ def test_cells_that_do_not_apply_to_a_type_are_off(session, space):
     }
 
 
+def test_weights_have_a_column_where_somebody_wants_them(session, space):
+    def titles():
+        return [c["title"] for c in space.table.columns]
+
+    assert titles() == ["Name", "Type", "Range / choices", "Log", "Default"]
+    space.weights.set_state({"value": True})
+    assert titles()[-1] == "Weights"
+    space.weights.set_state({"value": False})
+    assert titles()[-1] == "Default"
+    session.space.set(key(session, "loss"), "weights", "0.9, 0.1")
+    assert titles()[-1] == "Weights"
+    assert session.space.space["loss"].weights == (0.9, 0.1)
+
+
 def test_an_edit_of_a_row_that_is_gone_is_told_and_changes_nothing(session, space):
     before = session.space.space
     event(space.table, event="edit", row=999, field="name", value="x")
@@ -409,7 +423,7 @@ def test_pasted_text_replaces_the_space_and_text_that_is_none_is_refused_below_i
     assert "Nothing is pasted" in text.error.value
     text.paste.set_state({"value": "hyperparameters: 3"})
     text.import_button.click()
-    assert "this is not a space" in text.error.value
+    assert "This is not a space" in text.error.value
     assert session.space.space == before
     wanted = session.presets()[0].space
     text.paste.set_state({"value": to_yaml(wanted)})

@@ -58,6 +58,7 @@ class ClauseList(ipywidgets.VBox):
         row = box("awb-toolbar", self.new, self.add_button)
         row.layout.align_items = "flex-end"
         super().__init__([self.list, self.error, row])
+        self.add_class("awb-main")
 
     def show(self, texts: Sequence[str], problems: Sequence[tuple[int | None, str]] = ()) -> None:
         """Show these texts; a problem is a position (None for all of them) and a sentence."""

@@ -185,8 +185,8 @@ class DataPanel(Panel):
     # ------------------------------------------------------------------ target
 
     def _build_target(self) -> None:
-        self.target = Field("Target", ipywidgets.Dropdown(options=[("–", None)]), width="240px")
-        tasks = ipywidgets.Dropdown(options=[("–", None)])
+        self.target = Field("Target", ipywidgets.Dropdown(options=[("–", "")]), width="240px")
+        tasks = ipywidgets.Dropdown(options=[("–", "")])
         self.task = Field("Task", tasks, width="160px")
         self.share = Field(
             "Test part",
@@ -205,7 +205,7 @@ class DataPanel(Panel):
     def _choose(self, changed: str) -> None:
         """A person changed one of the three."""
         target, task, share = self.target.control.value, self.task.control.value, self.share.control.value
-        if target is None or self._syncing == threading.get_ident():
+        if not target or self._syncing == threading.get_ident():
             return
         if changed == "target":
             task = None  # that of another target; it is guessed anew
@@ -253,10 +253,10 @@ class DataPanel(Panel):
             self._asked = table
             self._clear_errors()
         names = [] if table is None else [str(c) for c in table.columns]
-        targets = [("Choose a column …" if names else "–", None), *((n, n) for n in names)]
-        tasks = [("Classification", "classification"), ("Regression", "regression")] if data else [("–", None)]
-        _offer(self.target.control, targets, data.target if data else None)
-        _offer(self.task.control, tasks, data.task if data else None)
+        targets = [("Choose a column …" if names else "–", ""), *((n, n) for n in names)]
+        tasks = [("Classification", "classification"), ("Regression", "regression")] if data else [("–", "")]
+        _offer(self.target.control, targets, data.target if data else "")
+        _offer(self.task.control, tasks, data.task if data else "")
         share = _share(data) if data else self.share.control.value
         _offer(self.share.control, [(_percent(s), s) for s in sorted({*SHARES, share})], share)
         self.target.control.disabled = not names

@@ -9,7 +9,7 @@ import ipywidgets
 from workbench.nouns import Space, WorkbenchError
 from workbench.space import from_json, from_yaml, to_json, to_python, to_yaml
 from workbench.ui.components import CodeEditor
-from workbench.ui.panels.panel import Field, Line, box, button, error_text
+from workbench.ui.panels.panel import Field, Line, box, button, error_text, sentence
 
 WRITERS: dict[str, Callable[[Space], str]] = {"python": to_python, "json": to_json, "yaml": to_yaml}
 
@@ -45,17 +45,19 @@ class Definition(ipywidgets.VBox):
         self.paste = CodeEditor(
             label="JSON or YAML to import",
             language="yaml",
-            height="160px",
+            max_height="320px",
             placeholder="Paste JSON or YAML here: as it is written above, or as ConfigSpace writes it.",
         )
         self.error = Line()
         self.open_button = button("Import …", self._toggle, "", "Replace the space by pasted JSON or YAML")
         self.import_button = button("Replace the space", self.take, "", "One step back undoes it")
         self.area = ipywidgets.VBox([self.paste, self.error, box("awb-toolbar", self.import_button)])
+        self.area.add_class("awb-main")
         self.area.layout.display = "none"
         row = box("awb-toolbar", self.format, self.open_button)
         row.layout.align_items = "flex-end"
         super().__init__([row, self.area, self.editor])
+        self.add_class("awb-main")
 
     def refresh(self) -> None:
         """Write the space anew."""
@@ -73,7 +75,7 @@ class Definition(ipywidgets.VBox):
             space = from_json(text) if text.lstrip().startswith("{") else from_yaml(text)
             self._replace(space)
         except WorkbenchError as error:
-            self.error.value = error_text(str(error))
+            self.error.value = error_text(sentence(str(error)))
             return
         self.error.value = self.paste.value = ""
         self._toggle()

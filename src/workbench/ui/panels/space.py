@@ -43,10 +43,10 @@ DRAWN = 100
 
 LATER_S = 0.4
 
-SIDE_BY_SIDE = 46
+SIDE_BY_SIDE = 38
 """Conditions and forbidden clauses stand side by side while no text is longer."""
 
-COLUMNS = [
+COLUMNS: list[dict[str, Any]] = [
     {"key": "name", "title": "Name", "type": "text", "mono": True, "width": "26%"},
     {"key": "kind", "title": "Type", "type": "select", "options": KINDS, "width": "132px"},
     {
@@ -59,15 +59,14 @@ COLUMNS = [
     },
     {"key": "log", "title": "Log", "type": "checkbox", "hint": "Search the logarithm"},
     {"key": "default", "title": "Default", "type": "text", "mono": True, "hint": "Empty: the middle, or the first"},
-    {
-        "key": "weights",
-        "title": "Weights",
-        "type": "text",
-        "mono": True,
-        "width": "10%",
-        "hint": "How likely each choice is, with commas; empty: all alike",
-    },
 ]
+WEIGHTS: dict[str, Any] = {
+    "key": "weights",
+    "title": "Weights",
+    "type": "text",
+    "mono": True,
+    "hint": "How likely each choice is, with commas; empty: all alike",
+}
 
 
 class SpacePanel(Panel):
@@ -177,8 +176,15 @@ class SpacePanel(Panel):
         self.table.on_event(self._on_event)
         self.undo = button("Undo", draft.undo, "", "Take the last step back")
         self.redo = button("Redo", draft.redo, "", "Do the undone step again")
+        self.weights = ipywidgets.ToggleButton(
+            description="Weights", tooltip="Say how likely each choice of a categorical hyperparameter is"
+        )
+        self.weights.observe(lambda change: self._show_weights(), ["value"])
         self.state = Line()
-        self.toolbar = box("awb-toolbar", self.undo, self.redo, self.state)
+        self.toolbar = box("awb-toolbar", self.undo, self.redo, self.weights, self.state)
+
+    def _show_weights(self) -> None:
+        self.table.columns = [*COLUMNS, WEIGHTS] if self.weights.value else COLUMNS
 
     def _on_event(self, event: dict[str, Any]) -> None:
         draft = self.session.space
@@ -216,6 +222,8 @@ class SpacePanel(Panel):
     def _show(self) -> None:
         with self._lock:
             draft = self.session.space
+            if any(row.weights for row in draft.rows):
+                self.weights.value = True
             self.table.rows = [_cells(row) for row in draft.rows]
             self.table.errors = [
                 {"row": p.row or "", "field": p.field, "text": sentence(p.text)}
