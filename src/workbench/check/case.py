@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import warnings
 from collections.abc import Mapping
 from typing import Any
@@ -13,8 +14,8 @@ from workbench.nouns import Case, Hyperparameter, Job, Seen, Space, Value
 MAX_CODE = 200_000
 """Characters; a training function of more is a mistake."""
 
-MAX_CONFIGURATIONS = 60
-RANDOM = 4
+MAX_CONFIGURATIONS = 40
+RANDOM = 3
 
 
 def parse(code: str) -> ast.Module | Seen:
@@ -49,15 +50,25 @@ def case(code: str, tree: ast.Module, job: Job) -> Case:
 def configurations(made: Space) -> tuple[Mapping[str, Value], ...]:
     """Configurations to try, none twice.
 
-    The default first; then, with everything else at its default, each hyperparameter at its ends and at each choice
-    (with the parents set so that it is active); then random ones.
+    The default first. Then, with everything else at its default, each hyperparameter at the end that is farther from
+    its default, and at each other choice (parents are set so that it is active). Then all at their low ends, all at
+    their high ends, and random ones.
     """
     found: list[dict[str, Value]] = [dict(space.default(made))]
     for h in made.hyperparameters:
-        for value in _ends(h):
-            tried = _with(made, h.name, value)
+        default = space.resolved_default(h)
+        ends = _ends(h)
+        if h.kind in ("integer", "float"):
+            ends = (max(ends, key=lambda end: _distance(h, end, default)),)
+        for value in ends:
+            tried = _with(made, {h.name: value}) if value != default or made.conditions_of(h.name) else None
             if tried is not None:
                 found.append(tried)
+    for side in (0, -1):
+        corner = {h.name: _ends(h)[side] for h in made.hyperparameters if h.kind in ("integer", "float")}
+        tried = _with(made, corner)
+        if tried is not None:
+            found.append(tried)
     if made.hyperparameters:
         found += [dict(c) for c in space.sample(made, RANDOM, seed=0)]
     unique: dict[str, dict[str, Value]] = {}
@@ -70,6 +81,12 @@ def configurations(made: Space) -> tuple[Mapping[str, Value], ...]:
     return tuple(listed[round(i * step)] for i in range(MAX_CONFIGURATIONS))
 
 
+def _distance(h: Hyperparameter, end: Value, default: Value) -> float:
+    """How far an end is from the default, on the scale of the hyperparameter."""
+    scale = math.log if h.log else float
+    return abs(scale(float(end)) - scale(float(default)))
+
+
 def _ends(h: Hyperparameter) -> tuple[Value, ...]:
     if h.kind == "constant":
         return ()
@@ -80,12 +97,15 @@ def _ends(h: Hyperparameter) -> tuple[Value, ...]:
     return h.choices
 
 
-def _with(made: Space, name: str, value: Value) -> dict[str, Value] | None:
-    """The default configuration with one value changed, its parents set so that it counts; None where forbidden."""
+def _with(made: Space, changed: Mapping[str, Value]) -> dict[str, Value] | None:
+    """The default configuration with some values changed; None where it is forbidden.
+
+    For one value its parents are set so that it counts.
+    """
     values: dict[str, Value] = {h.name: space.resolved_default(h) for h in made.hyperparameters}
-    values[name] = value
-    fixed = {name}
-    waiting = [name]
+    values.update(changed)
+    fixed = set(changed)
+    waiting = list(changed) if len(changed) == 1 else []
     while waiting:
         child = waiting.pop()
         for condition in made.conditions_of(child):
@@ -100,7 +120,7 @@ def _with(made: Space, name: str, value: Value) -> dict[str, Value] | None:
                 if condition.join == "or":
                     break
     on = space.active(made, values)
-    if name not in on:
+    if len(changed) == 1 and not on & set(changed):
         return None
     kept = {n: v for n, v in values.items() if n in on}
     return kept if space.allowed(made, kept) else None

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from workbench import rules
 from workbench.check.case import case as make_case
 from workbench.check.case import parse
-from workbench.check.probing import Budget, Plan, ask
+from workbench.check.probing import Asker, Budget, Plan
 from workbench.check.snippet import snippet
 from workbench.nouns import Call, Candidate, Case, Finding, Job, Reply, Report, Rule, RunError, Seen
 
@@ -111,35 +111,54 @@ def _probe(
 ) -> int:
     plan = Plan()
     wanted: dict[str, Mapping[str, Call]] = {}
-    for rule in held:
-        if rule.probe is None:
-            continue
+    probed = {rule.id: rule.probe for rule in held if rule.probe is not None}
+
+    def want(rule_id: str, calls: Callable[[], Mapping[str, Call]]) -> None:
         try:
-            wanted[rule.id] = rule.probe.calls(case)
+            more = calls()
         except Exception as error:  # as for reading
-            logger.warning("rule %s raised", rule.id, exc_info=True)
-            seen[rule.id].append(Seen("unknown", f"the check itself failed ({type(error).__name__}: {error})"))
-            continue
-        plan.add(wanted[rule.id].values())
+            logger.warning("rule %s raised", rule_id, exc_info=True)
+            seen[rule_id].append(Seen("unknown", f"the check itself failed ({type(error).__name__}: {error})"))
+            wanted.pop(rule_id, None)
+            return
+        wanted[rule_id] = {**wanted.get(rule_id, {}), **more}
+        plan.add(more.values())
+
+    for rule_id, part in probed.items():
+        want(rule_id, lambda p=part: p.calls(case))  # type: ignore[misc]
     try:
-        replies = ask(case, plan, progress, budget or Budget())
+        with Asker(case, budget, progress) as asker:
+            asker.ask(plan)
+            for rule_id, part in probed.items():
+                answers = _answers(plan, wanted.get(rule_id, {}), asker.replies)
+                if part.more is not None and len(answers) == len(wanted.get(rule_id, ())):
+                    want(rule_id, lambda p=part, a=answers: p.more(case, a))  # type: ignore[misc]
+            asker.ask(plan)
+            replies = asker.replies
     except RunError as error:
         for rule_id in wanted:
             seen[rule_id].append(Seen("unknown", f"the function could not be called: {error}"))
         return 0
     for rule in held:
-        if rule.id in wanted and rule.probe is not None:
+        if rule.id in wanted:
             asked = wanted[rule.id]
-            answers: dict[str, Reply] = {n: replies[plan.key(c)] for n, c in asked.items() if plan.key(c) in replies}
+            answers = _answers(plan, asked, replies)
             seen[rule.id] += _guarded(rule, lambda r=rule, a=asked, b=answers: _judge(r, case, a, b))  # type: ignore[misc]
     return len(replies)
 
 
+def _answers(plan: Plan, asked: Mapping[str, Call], replies: Mapping[str, Reply]) -> dict[str, Reply]:
+    return {name: replies[plan.key(call)] for name, call in asked.items() if plan.key(call) in replies}
+
+
 def _judge(rule: Rule, case: Case, asked: Mapping[str, Call], answers: Mapping[str, Reply]) -> Iterable[Seen]:
     assert rule.probe is not None
+    if answers and all(r.status == "timeout" for r in answers.values()) and rule.id != "every-configuration":
+        return [Seen("unknown", "the calls took longer than their limit")]
     if len(answers) < len(asked):
         missing = len(asked) - len(answers)
-        return [Seen("unknown", f"the time for calls was over before {missing} of {len(asked)} calls were made")]
+        late = [Seen("unknown", f"the time for calls was over before {missing} of {len(asked)} calls were made")]
+        return [*rule.probe.judge(case, answers), *late] if rule.id == "every-configuration" else late
     return rule.probe.judge(case, answers)
 
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import TracebackType
 
 from workbench import datasets
 from workbench.check.sample import made_up, sample
@@ -53,51 +54,72 @@ class Plan:
         return len(self._calls)
 
 
-def ask(
-    case: Case, plan: Plan, progress: Callable[[int, int], None] | None = None, budget: Budget | None = None
-) -> dict[str, Reply]:
-    """Make the calls.
+class Asker:
+    """A worker with the case's function and small data, that makes calls until its time is over.
 
-    Returns
-    -------
-    dict
-        A reply for each key of the plan; those for which there was no time are not in it.
+    Parameters
+    ----------
+    case : Case
+        The function, and the job whose data is sampled.
+    budget : Budget, optional
+        How long calls may take.
+    progress : function, optional
+        Told how many calls are done, of how many so far planned.
 
     Raises
     ------
     RunError
         If the worker cannot be started.
     """
-    limits_ = budget or Budget()
-    if not len(plan):
-        return {}
-    folder = Path(tempfile.mkdtemp(prefix="workbench-check-"))
-    try:
-        datasets.save(sample(case.job.dataset), folder / "main")
-        data = {"main": folder / "main"}
-        if any(call.data == "made" for _, call in plan.items()):
-            datasets.save(made_up(case.job.dataset.task), folder / "made")
-            data["made"] = folder / "made"
-        limits = Limits(wall_s=limits_.call_s, memory_mb=limits_.memory_mb)
-        replies: dict[str, Reply] = {}
-        deadline = time.monotonic() + limits_.total_s
-        with Worker(case.code, case.job.contract, case.job.space, data, folder / "out", limits) as worker:
-            for number, (key, call) in enumerate(plan.items()):
-                left = deadline - time.monotonic()
-                if left <= 0:
-                    break
-                if call.model_dir is not None:
-                    call = replace(call, model_dir=str(folder / "out" / call.model_dir))
-                replies[key] = worker.call(call, replace(limits, wall_s=min(limits_.call_s, max(1.0, left))))
-                if progress is not None:
-                    progress(number + 1, len(plan))
-                if number == 0 and _hopeless(replies[key]):
-                    break
-        return replies
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
+    def __init__(
+        self, case: Case, budget: Budget | None = None, progress: Callable[[int, int], None] | None = None
+    ) -> None:
+        self.budget = budget or Budget()
+        self.progress = progress
+        self.replies: dict[str, Reply] = {}
+        self._deadline = time.monotonic() + self.budget.total_s
+        self._hopeless = False
+        self._folder = Path(tempfile.mkdtemp(prefix="workbench-check-"))
+        self._out = self._folder / "out"
+        try:
+            datasets.save(sample(case.job.dataset), self._folder / "main")
+            datasets.save(made_up(case.job.dataset.task), self._folder / "made")
+            data = {name: self._folder / name for name in ("main", "made")}
+            self._limits = Limits(wall_s=self.budget.call_s, memory_mb=self.budget.memory_mb)
+            self._worker = Worker(case.code, case.job.contract, case.job.space, data, self._out, self._limits)
+        except BaseException:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise
 
-def _hopeless(reply: Reply) -> bool:
-    """A first call that never ends: the others would only take their time too."""
-    return reply.status == "timeout"
+    def ask(self, plan: Plan) -> None:
+        """Make the calls of a plan that were not made yet; `replies` has an answer for each that there was time for."""
+        waiting = [(key, call) for key, call in plan.items() if key not in self.replies]
+        total = len(self.replies) + len(waiting)
+        for key, call in waiting:
+            left = self._deadline - time.monotonic()
+            if left <= 0 or self._hopeless:
+                return
+            if call.model_dir is not None:
+                call = replace(call, model_dir=str(self._out / call.model_dir))
+            if call.load is not None:
+                call = replace(call, load=str(self._out / call.load))
+            limits = replace(self._limits, wall_s=min(self.budget.call_s, max(1.0, left)))
+            reply = self.replies[key] = self._worker.call(call, limits)
+            # a first call that never ends: the others would only take their time too
+            self._hopeless = len(self.replies) == 1 and reply.status == "timeout"
+            if self.progress is not None:
+                self.progress(len(self.replies), total)
+
+    def close(self) -> None:
+        """End the worker, and remove what was written."""
+        self._worker.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def __enter__(self) -> Asker:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

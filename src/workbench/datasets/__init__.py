@@ -5,6 +5,7 @@
 """
 
 from workbench.datasets.describe import describe
+from workbench.datasets.digest import digest
 from workbench.datasets.folder import open, save
 from workbench.datasets.make import load, make
 from workbench.datasets.profile import profile
@@ -18,6 +19,7 @@ __all__ = [
     "Table",
     "builtins",
     "describe",
+    "digest",
     "guess_task",
     "known_sources",
     "load",

@@ -77,7 +77,8 @@ class _Composer:
         sentence = f'"""{title} for {data.task}, on a part of the data that is held out."""'
         if len(sentence) <= 110:
             return sentence
-        return f'"""One of {len(self.plan.families)} families for {data.task}, measured on a part of the data that is held out."""'
+        count = len(self.plan.families)
+        return f'"""One of {count} families for {data.task}, on a part of the data that is held out."""'
 
     def _import(self, module: str, *names: str) -> None:
         self.imports.setdefault(module, set()).update(n for n in names if n)
@@ -270,10 +271,11 @@ class _Composer:
             "    scores = _scores(y_held, model.predict(X_held))",
         ]
         lines.append('    loss = 1.0 - scores["balanced_accuracy"]' if self.classifies else '    loss = scores["rmse"]')
+        budget = "budget" if self.budgeted else "None"
         lines += [
             '    print(f"loss {loss:.4f} on {len(y_held)} rows held out")',
             "    if model_dir is not None:",
-            f'        _save(model, cfg, {{"loss": loss, **scores}}, seed, {"budget" if self.budgeted else "None"}, model_dir)',
+            f'        _save(model, cfg, {{"loss": loss, **scores}}, seed, {budget}, model_dir)',
             {
                 "loss": "    return loss",
                 "model": "    return loss, model",

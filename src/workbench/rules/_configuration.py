@@ -86,7 +86,7 @@ class _Walk(ast.NodeVisitor):
         function: ast.FunctionDef | ast.Lambda,
         configs: set[str],
         getters: frozenset[str] | set[str] = frozenset(),
-    ) -> None:  # type: ignore[assignment]
+    ) -> None:
         """Follow a function in which these names are the configuration (or its `get`)."""
         self.configs, self.getters = set(configs), set(getters)
         if isinstance(function, ast.FunctionDef):
@@ -282,7 +282,7 @@ class _Walk(ast.NodeVisitor):
                 self.values[target.id] = ["*"]
             return
         try:
-            literal = ast.literal_eval(iterated)  # type: ignore[arg-type]
+            literal = ast.literal_eval(iterated)
         except (ValueError, TypeError, SyntaxError, RecursionError):
             known = self.values.get(iterated.id) if isinstance(iterated, ast.Name) else None
             literal = (

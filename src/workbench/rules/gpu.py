@@ -1,11 +1,54 @@
-"""Run a network on the GPU where there is one, and on the CPU where not."""
+"""A network runs on the GPU where there is one."""
 
-from workbench.nouns import Rule
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from workbench.nouns import Case, Rule, Seen
+from workbench.rules._source import calls as all_calls
+from workbench.rules._source import imported
+
+NETWORKS = ("torch", "lightning", "jax", "flax")
+ASKS = ("torch.cuda.is_available", "torch.accelerator.is_available", "torch.accelerator.current_accelerator")
+MOVES = (".to", ".cuda", "torch.set_default_device", "torch.device", "jax.device_put")
+
+
+def applies(case: Case) -> bool:
+    """Only code that makes a network; TensorFlow and Keras go to the GPU by themselves."""
+    return any(value.split(".")[0] in NETWORKS for value in imported(case.tree).values())
+
+
+def find(case: Case) -> Iterator[Seen]:
+    """A device that is chosen from what is available, and something moved to it."""
+    names = [name for _, name in all_calls(case)]
+    fixed = [n for n in ast.walk(case.tree) if isinstance(n, ast.Constant) and n.value in ("cuda", "cuda:0", "gpu")]
+    if any(v.split(".")[0] in ("jax", "flax") for v in imported(case.tree).values()):
+        return  # JAX chooses the device itself
+    if not any(n in ASKS for n in names):
+        if fixed:
+            yield Seen.at(
+                fixed[0],
+                "the device is fixed, and the call fails where there is no GPU; ask `torch.cuda.is_available()`",
+            )
+        else:
+            line = case.train.lineno if case.train else None
+            yield Seen(
+                "fail", "no device is chosen: the network stays on the CPU; ask `torch.cuda.is_available()`", line
+            )
+    elif not any(n.endswith(MOVES) for n in names):
+        line = case.train.lineno if case.train else None
+        yield Seen(
+            "fail", "a device is asked for and nothing is moved to it; `network.to(device)`, and the batches too", line
+        )
+
 
 RULE = Rule(
     id="gpu",
     group="practice",
     level={"*": "must"},
     text="Run a network on the GPU where there is one, and on the CPU where not.",
+    applies=applies,
+    find=find,
     order=510,
 )

@@ -1,6 +1,119 @@
-"""Measure the loss on data that nothing was fitted on."""
+"""The loss is measured on data that nothing was fitted on."""
 
-from workbench.nouns import Rule
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+
+from workbench.nouns import Call, Case, Probe, Reply, Rule, Seen
+from workbench.rules._calls import SHUFFLES, made
+from workbench.rules._chance import LIMIT_ACCURACY, LIMIT_R2, limit, spread
+from workbench.rules._source import derived, functions, imported, names_in, qualified
+
+SPLITS = ("train_test_split", "split", "random_split")
+STATISTICS = ("mean", "std", "median", "var", "min", "max", "quantile")
+OF_LABELS = ("LabelEncoder", "LabelBinarizer", "MultiLabelBinarizer")
+
+
+def find(case: Case) -> Iterator[Seen]:
+    """A scaler, an encoder or a statistic that is fitted on everything before the split."""
+    for function in functions(case.tree):
+        splits = [n for n in ast.walk(function) if isinstance(n, ast.Call) and _splits(n)]
+        if not splits:
+            continue
+        first = min(splits, key=lambda n: n.lineno)
+        given = {name for argument in first.args for name in names_in(argument)}
+        features = {n for n in given if not n.lower().startswith(("y", "label", "target"))}
+        if not features:
+            continue
+        sources = _sources(function, features, first.lineno)
+        names = imported(case.tree)
+        for node in ast.walk(function):
+            if (
+                not isinstance(node, ast.Call)
+                or node.lineno >= first.lineno
+                or not isinstance(node.func, ast.Attribute)
+            ):
+                continue
+            receiver = node.func.value
+            if node.func.attr in ("fit", "fit_transform") and node.args and names_in(node.args[0]) & sources:
+                if not _of_labels(receiver, function, names) and not _label(node.args[0]):
+                    yield Seen.at(node, f"`{ast.unparse(node)[:60]}` is fitted on all rows before they are split")
+            elif node.func.attr in STATISTICS and isinstance(receiver, ast.Name) and receiver.id in sources:
+                yield Seen.at(node, f"`{ast.unparse(node)[:60]}` is taken of all rows before they are split")
+
+
+def _splits(node: ast.Call) -> bool:
+    name = ast.unparse(node.func).rpartition(".")[2]
+    return name == "train_test_split" or (
+        name == "split"
+        and len(node.args) >= 1
+        and isinstance(node.func, ast.Attribute)
+        and not isinstance(node.args[0], ast.Constant)
+    )
+
+
+def _sources(function: ast.FunctionDef, features: set[str], line: int) -> set[str]:
+    """The names before the split from which the features that are split come."""
+    known = set(features)
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign) and node.lineno < line:
+            targets = {n.id for t in node.targets for n in ast.walk(t) if isinstance(n, ast.Name)}
+            if targets & known:
+                known |= {
+                    n for n in names_in(node.value) if n.lower().startswith(("x", "data", "feature", "df", "frame"))
+                }
+    return known & derived(function, known)
+
+
+def _label(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id.lower().startswith(("y", "label", "target"))
+
+
+def _of_labels(receiver: ast.expr, function: ast.FunctionDef, names: dict[str, str]) -> bool:
+    """Whether it is an encoder of labels, which knows the names of classes and no more."""
+    made_from: list[ast.expr] = [receiver]
+    if isinstance(receiver, ast.Name):
+        made_from = [
+            n.value
+            for n in ast.walk(function)
+            if isinstance(n, ast.Assign) and any(isinstance(t, ast.Name) and t.id == receiver.id for t in n.targets)
+        ]
+    return any(isinstance(m, ast.Call) and qualified(m.func, names).rpartition(".")[2] in OF_LABELS for m in made_from)
+
+
+def calls(case: Case) -> Mapping[str, Call]:
+    """The made-up table with its labels, and with labels shuffled four times."""
+    return {"real": made(case), **{f"shuffled {s}": made(case, shuffle=s) for s in SHUFFLES}}
+
+
+def judge(case: Case, replies: Mapping[str, Reply]) -> Iterable[Seen]:
+    """With shuffled labels, a score far above chance was not measured on held-out rows."""
+    shuffled = [r for name, r in replies.items() if name.startswith("shuffled")]
+    real = replies["real"]
+    if real.status != "success" or any(r.status != "success" for r in shuffled):
+        return [Seen("unknown", "the function does not train on the made-up table, so a leak cannot be seen")]
+    call = calls(case)[f"shuffled {SHUFFLES[0]}"]
+    key, most = ("accuracy", LIMIT_ACCURACY) if case.job.dataset.task == "classification" else ("r2", LIMIT_R2)
+    scores = [r.metrics[key] for r in shuffled if key in r.metrics]
+    tail = "(chance of a false alarm below 0.1 %)"
+    if len(scores) == len(shuffled):
+        score, deviation = spread(scores)
+        if score > most:
+            text = (
+                f"labels shuffled at random still give {key} {score:.3f} ± {deviation:.3f} over {len(scores)} shuffles"
+            )
+            return [Seen("fail", f"{text}; held-out rows cannot give more than {most} {tail}", call=call)]
+        return []
+    cost, deviation = spread(r.cost for r in shuffled if r.cost is not None)
+    allowed = limit(case.job.dataset.task, real.cost or 0.0)
+    text = f"labels shuffled at random cost {cost:.3f} ± {deviation:.3f} over {len(shuffled)} shuffles; by chance it is"
+    if cost < allowed.leak:
+        return [Seen("fail", f"{text} {allowed.chance}: the loss is not of held-out rows {tail}", call=call)]
+    if cost < allowed.doubt:
+        return [Seen("unknown", f"{text} {allowed.chance}: which loss it is cannot be told")]
+    return []
+
 
 RULE = Rule(
     id="held-out",
@@ -8,5 +121,7 @@ RULE = Rule(
     level={"*": "must"},
     text="Measure the loss on data that nothing was fitted on: split first, then fit scalers, encoders and the "
     "model on the training part alone.",
+    find=find,
+    probe=Probe(calls, judge),
     order=280,
 )

@@ -18,6 +18,7 @@ import resource
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ def before(names: tuple[str, ...], data: Mapping[str, Any], call: Call) -> dict[
     if "fits" in names:
         known["fits"] = []
     if "predict" in names:
-        known["predict"] = (data["X"][:PREDICT_ROWS].copy(), set(_plain(list(data["y"]))))
+        known["predict"] = (deepcopy(data["X"][:PREDICT_ROWS]), set(_plain(list(data["y"]))))
     return known
 
 
