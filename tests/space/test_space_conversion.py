@@ -174,6 +174,37 @@ def test_the_definition_names_everything(space: Space) -> None:
     assert text.count("; active only when ") >= len({c.child for c in space.conditions})
 
 
+@pytest.mark.parametrize("join", ["and", "or"])
+@pytest.mark.parametrize(
+    "only",
+    [
+        Hyperparameter("only", "constant", default=False),
+        Hyperparameter("only", "categorical", choices=("rbf",)),
+        Hyperparameter("only", "ordinal", choices=(1,)),
+    ],
+)
+def test_unequal_to_the_one_value_of_a_conditional_parent_never_holds(only: Hyperparameter, join: Any) -> None:
+    flag = Hyperparameter("flag", "integer", 0, 3)
+    value = spaces.resolved_default(only)
+    conditions = (
+        Condition("only", (Clause("flag", "==", 0),)),
+        Condition("child", (Clause("flag", "==", 1), Clause("only", "!=", value)), join),
+    )
+    space = Space((flag, only, Hyperparameter("child", "float", 0.0, 1.0)), conditions)
+    drawn = spaces.sample(space, 40, 0)
+    assert {v["flag"] for v in drawn} == {0, 1, 2, 3}
+    assert all(("child" in v) == (join == "or" and v["flag"] == 1) for v in drawn)
+    made = spaces.to_configspace(space)
+    assert spaces.from_configspace(made).conditions == conditions or join == "or"
+    assert spaces.to_configspace(spaces.from_configspace(made)) == made
+
+
+@pytest.mark.parametrize("end", ["\x85", "\u2028", "\u2029", "\n", "\r\n", "\t", "\ufeff"])
+def test_a_text_with_any_line_end_comes_back_from_yaml(end: str) -> None:
+    space = Space((Hyperparameter("a", "categorical", choices=(f"x{end}y", end, f" {end}", "z")),))
+    assert spaces.from_yaml(spaces.to_yaml(space)) == space
+
+
 def test_unequal_to_a_conditional_parent_comes_back_from_within_an_or() -> None:
     rows = tuple(Hyperparameter(n, "integer", 0, 1) for n in ("a", "b", "c"))
     zero = Clause("a", "==", 0)

@@ -94,8 +94,10 @@ def _literal(
             )
         others = [c for c in row.choices if c != value]
         if not others:
-            # a parent with one value: the condition never holds, and < on itself never does either
-            return ConfigSpace.NotEqualsCondition(*ends, value)
+            # a parent with one value: the condition never holds, also where the parent is inactive
+            return ConfigSpace.AndConjunction(
+                ConfigSpace.EqualsCondition(*ends, value), ConfigSpace.NotEqualsCondition(*ends, value)
+            )
         return ConfigSpace.InCondition(*ends, others)
     made = {
         "==": ConfigSpace.EqualsCondition,
@@ -127,7 +129,8 @@ def from_configspace(configspace: ConfigSpace.ConfigurationSpace) -> Space:
         values that are not a number, a text or a boolean.
     """
     rows = tuple(_row(configspace[name]) for name in configspace)
-    conditions = [c for made in configspace.conditions for c in _conditions(made)]
+    conditional = frozenset(made.child.name for made in configspace.conditions)
+    conditions = [c for made in configspace.conditions for c in _conditions(made, conditional)]
     forbidden = [Forbidden(tuple(_forbidden(made))) for made in configspace.forbidden_clauses]
     space = Space(rows, tuple(conditions), tuple(forbidden), configspace.name or "")
     check(space)
@@ -174,11 +177,11 @@ def _own(choices: tuple[Value, ...], value: Any) -> Value:
     return next(c for c in choices if c == value)
 
 
-def _conditions(made: Any) -> list[Condition]:
+def _conditions(made: Any, conditional: frozenset[str]) -> list[Condition]:
     """One condition of ConfigSpace as several that must all hold (conjunctive normal form)."""
     singles: list[Clause] = []
     others: list[Condition] = []
-    for clauses in _normal(made):
+    for clauses in _normal(made, conditional):
         if len(clauses) == 1:
             singles.append(clauses[0])
         else:
@@ -186,13 +189,15 @@ def _conditions(made: Any) -> list[Condition]:
     return ([Condition(made.child.name, tuple(singles))] if singles else []) + others
 
 
-def _normal(made: Any) -> list[tuple[Clause, ...]]:
+def _normal(made: Any, conditional: frozenset[str]) -> list[tuple[Clause, ...]]:
     import ConfigSpace
 
     if isinstance(made, ConfigSpace.AndConjunction):
-        return [clauses for part in made.components for clauses in _normal(part)]
+        if never := _never(made, conditional):
+            return [(never,)]
+        return [clauses for part in made.components for clauses in _normal(part, conditional)]
     if isinstance(made, ConfigSpace.OrConjunction):
-        sides = [_normal(part) for part in made.components]
+        sides = [_normal(part, conditional) for part in made.components]
         return [tuple(k for clauses in chosen for k in clauses) for chosen in product(*sides)]
     name = made.parent.name
     parent = _row(made.parent)
@@ -205,6 +210,20 @@ def _normal(made: Any) -> list[tuple[Clause, ...]]:
         ConfigSpace.GreaterThanCondition: ">",
     }
     return [(Clause(name, operators[type(made)], _of(parent, made.value)),)]
+
+
+def _never(made: Any, conditional: frozenset[str]) -> Clause | None:
+    """The clause behind `==` and `!=` at once, as `_literal` writes a `!=` that cannot hold."""
+    import ConfigSpace
+
+    kinds = [type(part) for part in made.components]
+    if kinds != [ConfigSpace.EqualsCondition, ConfigSpace.NotEqualsCondition]:
+        return None
+    equal, unequal = made.components
+    parent = _row(equal.parent)
+    if equal.parent.name != unequal.parent.name or parent.name not in conditional or len(parent.choices) > 1:
+        return None
+    return Clause(parent.name, "!=", _of(parent, unequal.value)) if parent.kind not in ("integer", "float") else None
 
 
 def _forbidden(made: Any) -> list[Clause]:

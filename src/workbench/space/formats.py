@@ -35,7 +35,16 @@ def to_yaml(space: Space) -> str:
     """The space as YAML; `from_yaml` is its inverse."""
     import yaml
 
-    return yaml.safe_dump(_compact(space), sort_keys=False, allow_unicode=True)
+    class Dumper(yaml.SafeDumper):
+        pass
+
+    def text(dumper: Dumper, value: str) -> yaml.ScalarNode:
+        # the plain and the single quoted style fold Unicode's own line ends into spaces
+        style = '"' if any(end in value for end in "\x85\u2028\u2029") else None
+        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+    Dumper.add_representer(str, text)
+    return yaml.dump(_compact(space), Dumper=Dumper, sort_keys=False, allow_unicode=True)
 
 
 def from_yaml(text: str) -> Space:
