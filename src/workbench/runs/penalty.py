@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 
 UNKNOWN = 1.0
@@ -19,11 +20,11 @@ def penalty(costs: Iterable[float]) -> float:
     Returns
     -------
     float
-        Finite, and above every one of them.
+        Finite, and above every one of them that is not the largest float itself.
     """
     real = list(costs)
     if not real:
         return UNKNOWN
     worst, best = max(real), min(real)
     margin = max(worst - best, 0.1 * abs(worst), 1e-6)
-    return worst + margin if worst + margin > worst else worst * 2 if worst > 0 else worst / 2
+    return min(worst + margin, sys.float_info.max)

@@ -47,12 +47,15 @@ class Run:
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
         try:
-            self.about: dict[str, Any] = json.loads((self.folder / "job.json").read_text(encoding="utf-8"))
+            about = json.loads((self.folder / "job.json").read_text(encoding="utf-8"))
         except FileNotFoundError as error:
             raise RunError(f"there is no run in {self.folder}; a run folder holds a job.json") from error
         except (OSError, ValueError) as error:
             raise RunError(f"{self.folder / 'job.json'} cannot be read: {error}") from error
-        found = self.about.get("format")
+        if not isinstance(about, dict):
+            raise RunError(f"{self.folder / 'job.json'} cannot be read: it holds no JSON object")
+        self.about: dict[str, Any] = about
+        found = about.get("format")
         if found != files.FORMAT:
             raise RunError(f"the run in {self.folder} has format {found}; this version reads format {files.FORMAT}")
         self._events = files.EventReader(self.folder / "events.jsonl")

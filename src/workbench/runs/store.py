@@ -6,6 +6,7 @@ import os
 import platform
 import secrets
 import shutil
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -130,11 +131,14 @@ def open(path: str | Path) -> Run:
 def find(root: str | Path = "runs") -> tuple[Run, ...]:
     """Every run under a folder, newest first; folders that are none are passed over."""
     found = []
-    for path in sorted(Path(root).glob("*/job.json"), reverse=True):
+    for path in Path(root).glob("*/job.json"):
         if path.parent.name.startswith("."):
             continue
-        try:
+        with suppress(RunError):
             found.append(Run(path.parent))
-        except RunError:
-            continue
-    return tuple(found)
+    return tuple(sorted(found, key=_age, reverse=True))
+
+
+def _age(run: Run) -> tuple[str, int]:
+    """When it was made: to the second as it says itself, within one as the file system says."""
+    return str(run.about.get("created")), (run.folder / "job.json").stat().st_mtime_ns

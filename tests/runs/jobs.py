@@ -1,0 +1,81 @@
+"""A cheap job for real runs: a small table, one curve to go down, and a function that can misbehave."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import psutil
+
+from workbench import datasets
+from workbench.nouns import Candidate, Hyperparameter, Job, Scenario, Space
+from workbench.runs import Run, create
+
+CODE = """
+import math, os, time
+
+
+def train(cfg, dataset, seed, budget=None, model_dir=None):
+    x, n = float(cfg["x"]), int(cfg["n"])
+    loss = (x - 0.3) ** 2 + abs(n - 4) / 10 + (0.0 if budget is None else 1.0 / budget)
+    BODY
+    return {"loss": loss, "accuracy": 1 - loss, "seed": seed}
+"""
+SPACE = Space((Hyperparameter("x", "float", 0.0, 1.0, default=0.9), Hyperparameter("n", "integer", 1, 9, default=9)))
+NEEDS_BUDGET = ("multifidelity", "hyperband")
+
+
+def job(facade: str = "random", space: Space = SPACE, **numbers: Any) -> Job:
+    frame = pd.DataFrame(np.random.default_rng(0).normal(size=(30, 2)), columns=["a", "b"])
+    frame["label"] = np.arange(30) % 2
+    if facade in NEEDS_BUDGET:
+        numbers = {"min_budget": 1.0, "max_budget": 9.0, **numbers}
+    scenario = Scenario(**{"n_trials": 8, "trial_limit_s": 20.0, **numbers})
+    return Job(datasets.make(frame, "label", name="Tiny Table"), space, facade, "metrics", scenario, plan="be quick")
+
+
+def made(root: Path, body: str = "pass", facade: str = "random", **numbers: Any) -> Run:
+    """A run folder for `train` with this line in it, not started."""
+    return create(job(facade, **numbers), Candidate(CODE.replace("BODY", body), "file"), root=root)
+
+
+def started(root: Path, body: str = "pass", facade: str = "random", **numbers: Any) -> Run:
+    run = made(root, body, facade, **numbers)
+    run.start()
+    return run
+
+
+def ended(run: Run) -> Run:
+    """The run, when its driver has ended and all is read."""
+    assert run.wait(120), run.log_tail()
+    run.refresh()
+    return run
+
+
+def processes_of(run: Run) -> list[psutil.Process]:
+    """The driver and everything below it, as long as it is alive."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            line = process.cmdline()
+        except psutil.Error:
+            continue
+        if "workbench.runs.driver" in line and str(run.folder.resolve()) in line:
+            found += [process, *process.children(recursive=True)]
+    return found
+
+
+def until(condition: Callable[[], object], limit_s: float = 60.0) -> None:
+    """Wait for what must come; how soon is not what is tested."""
+    deadline = time.monotonic() + limit_s
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come"
+        time.sleep(0.02)
+
+
+def gone(processes: list[psutil.Process]) -> bool:
+    return not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in processes)

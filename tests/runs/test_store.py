@@ -1,0 +1,90 @@
+"""Run folders: made whole, opened and found again."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import jobs
+import pandas as pd
+import pytest
+
+from workbench import runs
+from workbench.nouns import Candidate, Prompt, Report, RunError
+from workbench.nouns.candidate import Finding
+
+
+def test_a_run_folder_gives_back_all_that_was_asked(tmp_path: Path) -> None:
+    job = jobs.job("hpo", n_trials=17, seed=3)
+    candidate = Candidate("def train(): ...\n", "model", parent="abc", model="some-model", tokens_in=5, note="n")
+    report = Report(candidate.digest, (Finding("seeded", "must", "fail", "no seed", line=3),), calls=2)
+    prompt = Prompt("Write train.", (), "train/metrics", "d1", 4)
+    made = runs.create(job, candidate, prompt=prompt, report=report, root=tmp_path / "deep" / "runs", override="mine")
+    run = runs.open(made.folder)
+    again = run.job()
+    assert (again.space, again.facade, again.contract) == (job.space, "hpo", "metrics")
+    assert (again.scenario, again.plan) == (job.scenario, "be quick")
+    assert again.dataset.digest == job.dataset.digest
+    pd.testing.assert_frame_equal(again.dataset.X, job.dataset.X)
+    assert run.candidate == candidate
+    assert run.report == report
+    assert (run.folder / "prompt.md").read_text() == "Write train."
+    assert run.about["override"] == "mine"
+    assert run.about["versions"]["smac"]
+    assert (run.state, run.trials, run.progress, run.error, run.models) == ("starting", (), (0, 17), "", ())
+    assert run.folder.name.endswith(tuple("0123456789abcdef"))
+    assert "-tiny-table-hpo-" in run.folder.name
+
+
+def test_a_run_without_prompt_and_report_has_none(tmp_path: Path) -> None:
+    run = jobs.made(tmp_path)
+    assert run.report is None
+    assert sorted(p.name for p in run.folder.iterdir()) == ["data", "job.json", "models", "space.json", "train.py"]
+    assert run.log_tail() == ""
+    assert list(run.frame().columns) == []
+
+
+def test_a_folder_that_cannot_be_written_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "runs").write_text("a file")
+    with pytest.raises(RunError) as caught:
+        jobs.made(tmp_path / "runs")
+    assert str(caught.value).startswith(f"cannot write the run folder {tmp_path / 'runs'}")
+    assert str(caught.value).endswith("choose a folder that can be written to and has room")
+
+    def full(*_arguments: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(RunError, match="No space left on device"):
+        jobs.made(tmp_path / "full")
+    assert list((tmp_path / "full").iterdir()) == []
+
+
+def test_what_is_no_run_is_said_to_be_none(tmp_path: Path) -> None:
+    with pytest.raises(RunError) as caught:
+        runs.open(tmp_path)
+    assert str(caught.value) == f"there is no run in {tmp_path}; a run folder holds a job.json"
+    (tmp_path / "job.json").write_text("{")
+    with pytest.raises(RunError, match="cannot be read"):
+        runs.open(tmp_path)
+    (tmp_path / "job.json").write_text("[]")
+    with pytest.raises(RunError, match="cannot be read"):
+        runs.open(tmp_path)
+    (tmp_path / "job.json").write_text('{"format": 99}')
+    with pytest.raises(RunError) as caught:
+        runs.open(tmp_path)
+    assert str(caught.value) == f"the run in {tmp_path} has format 99; this version reads format 1"
+
+
+def test_runs_are_found_newest_first_and_what_is_none_is_passed_over(tmp_path: Path) -> None:
+    assert runs.find(tmp_path / "none") == ()
+    made = [jobs.made(tmp_path, facade=facade).folder for facade in ("random", "hpo", "blackbox", "hpo")]
+    (tmp_path / "notes").mkdir()
+    broken = tmp_path / "99999999-broken"
+    broken.mkdir()
+    (broken / "job.json").write_text("no")
+    making = tmp_path / ".half"
+    making.mkdir()
+    (making / "job.json").write_text(json.dumps({"format": 1}))
+    assert [run.folder for run in runs.find(tmp_path)] == made[::-1]
