@@ -239,9 +239,9 @@ def test_generate_writes_a_function_and_has_it_checked(loaded):
     assert not panel.generate_button.disabled
     assert "def train(" in panel.editor.value
     assert f"{loaded.report.calls} call" in panel.summary.value
-    passed = loaded.report.count("pass")
-    assert f"Passed ({passed})" in panel.passed.value
-    assert len(panel.findings.children) == len(loaded.report.findings) - passed
+    assert f"Passed ({loaded.report.count('pass')})" in panel.passed.value
+    told = "".join(view.text.value for view in panel.findings.children)
+    assert all(f.rule in told for f in loaded.report.findings if f.verdict != "pass")
 
 
 def test_what_is_typed_is_a_candidate_and_what_code_sets_is_shown_without_another(loaded):
@@ -308,6 +308,19 @@ def test_the_report_puts_what_must_be_mended_first_with_its_place_and_evidence(q
     assert first.goto.description == "Go to line 8"
     first.goto.click()
     assert messages[-1] == {"do": "goto", "line": 8, "column": 4, "focus": True}
+
+
+def test_rules_that_could_not_be_told_for_one_reason_are_one_remark(quick):
+    panel = FunctionPanel(quick, Toast())
+    rules = ("seeded", "sign", "held-out")
+    findings = tuple(Finding(r, "must", "unknown", "the worker did not start", f"Keep {r}.") for r in rules)
+    quick.report = Report(quick.candidate.digest, (*findings, FINDINGS[2]))
+    first, second = panel.findings.children
+    assert "Could not be told (4)" in first.text.value
+    assert "seeded, sign, held-out" in first.text.value
+    assert "held-out" in second.text.value
+    assert "4 unknown" in panel.summary.value
+    assert "no call of train" in panel.summary.value
 
 
 def test_a_report_of_other_code_is_gone_as_soon_as_the_code_changes(quick):
@@ -382,8 +395,8 @@ def test_a_run_from_the_button_to_the_best_configuration(quick):
     assert [r["number"] for r in panel.table.rows] == [1, 2, 3, 4]
     assert [r["cost"] for r in panel.table.rows] == [t.cost for t in run.trials]
     assert [r["number"] for r in panel.table.rows if r["status"] == "best"] == [run.incumbent.number]
-    assert panel.image.value[:4] == b"\x89PNG"
-    assert panel.image.tooltip.startswith("Trajectory of 4 trials")
+    assert panel.image.png[:4] == b"\x89PNG"
+    assert panel.image.text.startswith("Trajectory of 4 trials")
     assert [r["name"] for r in panel.best.rows] == ["x"]
     assert "trying " in panel.tail.value
     assert run.folder.name in panel.place.value
@@ -498,8 +511,8 @@ def test_every_run_is_listed_and_the_newest_is_told_of(finished):
     assert "11 / 11" in panel.tiles.value
     assert {r["name"] for r in panel.importance.rows} == set(finished.space.space.names)
     for image in (panel.trajectory, panel.parallel, panel.each):
-        assert image.value[:4] == b"\x89PNG"
-        assert image.tooltip
+        assert image.png[:4] == b"\x89PNG"
+        assert f'alt="{image.text}"' in image.value
 
 
 def test_several_runs_are_drawn_in_one_figure_each_with_its_letter(finished):
@@ -515,8 +528,8 @@ def test_several_runs_are_drawn_in_one_figure_each_with_its_letter(finished):
     assert panel.compared == tuple(r.folder.name for r in finished.runs)
     assert [r["compared"]["text"] for r in panel.table.rows] == ["A", "B"]
     assert panel.trajectory.value != alone
-    assert "A random " in panel.trajectory.tooltip
-    assert "B random " in panel.trajectory.tooltip
+    assert "A random " in panel.trajectory.text
+    assert "B random " in panel.trajectory.text
     panel.compare_button.click()
     drawn(panel)
     assert panel.compared == (finished.runs[0].folder.name,)

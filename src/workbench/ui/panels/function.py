@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -161,11 +161,11 @@ class FunctionPanel(Panel):
         used = 0
         for level, verdict, title, word, tone in GROUPS:
             group = [f for f in findings if f.verdict == verdict and level in ("", f.level)]
-            for i, finding in enumerate(group):
+            for i, alike in enumerate(_alike(group)):
                 if used == len(self._pool):
                     self._pool.append(FindingView(self._go))
                 view = self._pool[used]
-                view.tell(finding, badge(word, tone), title=f"{title} ({len(group)})" if i == 0 else "")
+                view.tell(alike, badge(word, tone), title=f"{title} ({len(group)})" if i == 0 else "")
                 children.append(view)
                 used += 1
         self.findings.children = children
@@ -173,7 +173,7 @@ class FunctionPanel(Panel):
 
 
 class FindingView(ipywidgets.VBox):
-    """One finding that is no pass: what was seen, where, who asked, and how to see it again."""
+    """What was seen, where, which rules asked, and how to see it again; of findings that are no pass."""
 
     def __init__(self, on_go: Callable[[int, int], None]) -> None:
         self._on_go = on_go
@@ -185,13 +185,17 @@ class FindingView(ipywidgets.VBox):
         self.layout.overflow = "visible"
         self.goto.layout.align_self = "flex-start"
 
-    def tell(self, finding: Finding, verdict: str, title: str) -> None:
-        """Show this finding, under a title if it is the first of its group."""
-        self._finding = finding
-        asked = f'<div class="awb-hint">Asked: {html.escape(finding.sentence)}</div>' if finding.sentence else ""
+    def tell(self, findings: Sequence[Finding], verdict: str, title: str) -> None:
+        """Show these findings, which say the same, under a title if they are the first of their group."""
+        finding = self._finding = findings[0]
+        one = len(findings) == 1
+        asked = (
+            f'<div class="awb-hint">Asked: {html.escape(finding.sentence)}</div>' if one and finding.sentence else ""
+        )
         heading = f'<h4 style="margin: 4px 0 8px; font-size: 13px">{html.escape(title)}</h4>' if title else ""
+        rules = html.escape(", ".join(dict.fromkeys(f.rule for f in findings)))
         self.text.value = (
-            f'{heading}<div>{verdict} <span class="awb-mono"><b>{html.escape(finding.rule)}</b></span></div>'
+            f'{heading}<div>{verdict} <span class="awb-mono"><b>{rules}</b></span></div>'
             f'<div style="overflow-wrap: anywhere; margin: 4px 0">{html.escape(_sentence(finding.message))}</div>'
             f"{asked}"
         )
@@ -208,6 +212,14 @@ class FindingView(ipywidgets.VBox):
 
 
 # ---------------------------------------------------------------------- words and HTML
+
+
+def _alike(findings: Sequence[Finding]) -> list[list[Finding]]:
+    """Findings that say the same of the same place together: a worker that does not start is one matter, not thirty."""
+    found: dict[tuple[object, ...], list[Finding]] = {}
+    for finding in findings:
+        found.setdefault((finding.message, finding.line, finding.column, finding.snippet), []).append(finding)
+    return list(found.values())
 
 
 def _hint(problem: str, candidate: Candidate | None) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import html
 import logging
+import struct
 import threading
 from collections.abc import Callable, Iterable
 
@@ -74,6 +76,34 @@ def in_background(action: Callable[[], object], toast: Toast) -> threading.Threa
     thread = threading.Thread(target=guarded, name="workbench-action", daemon=True)
     thread.start()
     return thread
+
+
+class Figure(ipywidgets.HTML):
+    """A PNG with what it shows in words: as its alternative text, and below it.
+
+    Not `ipywidgets.Image`: that has no alternative text, and with a tooltip it fails in a page that is loaded again.
+    """
+
+    def __init__(self) -> None:
+        self.png = b""
+        self.text = ""
+        super().__init__()
+        self.add_class("awb-figure")
+
+    def draw(self, png: bytes, text: str) -> None:
+        """Show this; without a PNG the words alone."""
+        self.png, self.text = png, text
+        words = html.escape(text)
+        if not png:
+            self.value = f'<div class="awb-empty">{words}</div>'
+            return
+        width, height = struct.unpack(">II", png[16:24])
+        # decoded at once: no frame without a picture between two
+        self.value = (
+            f'<img alt="{words}" decoding="sync" width="{width}" height="{height}" '
+            f'src="data:image/png;base64,{base64.b64encode(png).decode()}">'
+            f'<div class="awb-hint" aria-hidden="true">{words}</div>'
+        )
 
 
 def tiles(values: Iterable[tuple[str, str]]) -> str:

@@ -16,7 +16,7 @@ from workbench import results
 from workbench.nouns import Space, Trial
 from workbench.runs import Run
 from workbench.ui.components import CodeEditor, DataTable, style
-from workbench.ui.panels.painter import Painter, facts, show, tiles
+from workbench.ui.panels.painter import Figure, Painter, facts, show, tiles
 from workbench.ui.panels.panel import Panel, box, button, card
 from workbench.ui.panels.run import (
     TONES,
@@ -32,6 +32,7 @@ from workbench.ui.panels.run import (
 MOST_COMPARED = 6
 """As many runs as the figure has colours and line styles."""
 LETTERS = "ABCDEF"
+NOTHING = "There is nothing to draw before a trial succeeds."
 
 
 class ResultsPanel(Panel):
@@ -80,7 +81,7 @@ class ResultsPanel(Panel):
         self.failure = ipywidgets.HTML()
         self.axis = ipywidgets.ToggleButtons(options=[("Trials", "trials"), ("Time", "time"), ("Budget", "budget")])
         self.axis.observe(lambda change: self.refresh(), "value")
-        self.trajectory, self.trajectory_text = _figure()
+        self.trajectory = Figure()
         self.importance_note = ipywidgets.HTML()
         self.importance = DataTable(
             label="importance of hyperparameters",
@@ -90,10 +91,9 @@ class ResultsPanel(Panel):
                 {"key": "importance", "title": "importance", "type": "number", "digits": 3, "hint": "drop in R²"},
                 {"key": "std", "title": "±", "type": "number", "digits": 2, "hint": "standard deviation"},
             ],
-            empty="Importance is told from ten successful trials on.",
         )
-        self.parallel, self.parallel_text = _figure()
-        self.each, self.each_text = _figure()
+        self.parallel = Figure()
+        self.each = Figure()
         self.trials = DataTable(label="trials of this run", sortable=True, sort_by="cost", limit=100)
         self.best_text = ipywidgets.HTML()
         self.best = DataTable(
@@ -112,10 +112,10 @@ class ResultsPanel(Panel):
             "awb-columns",
             box(
                 "awb-main",
-                card("Trajectory", self.axis, self.trajectory, self.trajectory_text),
+                card("Trajectory", self.axis, self.trajectory),
                 card("Importance", self.importance_note, self.importance),
-                card("Parallel coordinates", self.parallel, self.parallel_text),
-                card("Cost by each hyperparameter", self.each, self.each_text),
+                card("Parallel coordinates", self.parallel),
+                card("Cost by each hyperparameter", self.each),
                 card("Trials", self.trials),
             ),
             box(
@@ -259,7 +259,7 @@ class ResultsPanel(Panel):
         texts = [results.alt_text(trials) for trials in shown.values()]
         if len(shown) > 1:
             texts = [f"{label}: {text}" for label, text in zip(shown, texts, strict=True)]
-        _show_figure(self.trajectory, self.trajectory_text, png, " ".join(texts))
+        self.trajectory.draw(png, " ".join(texts))
         self._drawn["trajectory"] = key
 
     def _paint_space(self, run: Run, trials: tuple[Trial, ...]) -> None:
@@ -273,11 +273,15 @@ class ResultsPanel(Panel):
         text = (
             f"Parallel coordinates of {len(done)} successful trials, coloured by the rank of their cost; the best one "
             "is drawn on top."
+            if done
+            else NOTHING
         )
-        _show_figure(self.parallel, self.parallel_text, png, text)
+        self.parallel.draw(png, text)
         png = results.hyperparameters_png(trials, space, dark=dark, width_px=860) if done else b""
         text = f"Cost of {len(done)} successful trials by each hyperparameter; the best one is a diamond."
-        _show_figure(self.each, self.each_text, png, text)
+        self.each.draw(png, text if done else NOTHING)
+        self.importance.layout.display = "none"  # until what it says is of this run
+        show(self.importance_note, '<span class="awb-hint">Importance is being computed …</span>')
         told = results.importance(trials)
         show(self.importance_note, f'<span class="awb-hint">{html.escape(told.note)}</span>')
         self.importance.update(
@@ -290,25 +294,11 @@ class ResultsPanel(Panel):
             }
             for name, line in told.table.iterrows()
         )
+        self.importance.layout.display = None if len(told.table) else "none"
         self._drawn["space"] = key
 
 
 # ---------------------------------------------------------------------- words, rows and HTML
-
-
-def _figure() -> tuple[ipywidgets.Image, ipywidgets.HTML]:
-    image = ipywidgets.Image(format="png", layout={"max_width": "100%"})
-    image.add_class("awb-figure")
-    return image, ipywidgets.HTML()
-
-
-def _show_figure(image: ipywidgets.Image, caption: ipywidgets.HTML, png: bytes, text: str) -> None:
-    image.layout.display = None if png else "none"
-    if png:
-        image.value, image.tooltip = png, text
-        caption.value = f'<span class="awb-hint">{html.escape(text)}</span>'
-    else:
-        caption.value = '<div class="awb-empty">There is nothing to draw before a trial succeeds.</div>'
 
 
 def _row(run: Run, letter: str) -> dict[str, Any]:

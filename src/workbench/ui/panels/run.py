@@ -16,7 +16,7 @@ from workbench import devices, results
 from workbench.nouns import Report, Trial
 from workbench.runs import Run
 from workbench.ui.components import DataTable, Dialog, style
-from workbench.ui.panels.painter import Painter, badge, facts, in_background, show, tiles
+from workbench.ui.panels.painter import Figure, Painter, badge, facts, in_background, show, tiles
 from workbench.ui.panels.panel import Panel, box, button, card, error_text
 
 ENDED = ("finished", "stopped", "failed")
@@ -55,10 +55,7 @@ class RunPanel(Panel):
             options=[("Trials", "trials"), ("Time", "time"), ("Budget", "budget")],
             tooltips=["Cost by the number of trials", "Cost by elapsed time", "Cost by the budget spent"],
         )
-        self.image = ipywidgets.Image(format="png")
-        self.image.add_class("awb-figure")
-        self.image.layout.max_width = "100%"
-        self.caption = ipywidgets.HTML()
+        self.image = Figure()
         self.table = DataTable(
             label="trials",
             empty="No trial has finished yet.",
@@ -87,7 +84,7 @@ class RunPanel(Panel):
             "awb-columns",
             box(
                 "awb-main",
-                card("Trajectory", self.axis, self.image, self.caption),
+                card("Trajectory", self.axis, self.image),
                 card("Trials", self.table),
                 card("Log", self.tail),
             ),
@@ -226,13 +223,10 @@ class RunPanel(Panel):
             return
         if self._figure is None or not self._drawn or dark != self._drawn[-1]:
             self._figure = results.TrajectoryFigure(860, 320, dark=dark)
-        self.image.layout.display = None if trials else "none"
         if trials:
-            self.image.value = self._figure.update(trials, x=axis)
-            self.image.tooltip = results.alt_text(trials)
-            self.caption.value = f'<span class="awb-hint">{html.escape(self.image.tooltip)}</span>'
+            self.image.draw(self._figure.update(trials, x=axis), results.alt_text(trials))
         else:
-            self.caption.value = '<div class="awb-empty">The trajectory begins with the first trial.</div>'
+            self.image.draw(b"", "The trajectory begins with the first trial.")
         self._drawn = wanted
 
     def _paint_tables(self, trials: tuple[Trial, ...], best: Trial | None) -> None:
