@@ -205,6 +205,23 @@ def test_a_text_with_any_line_end_comes_back_from_yaml(end: str) -> None:
     assert spaces.from_yaml(spaces.to_yaml(space)) == space
 
 
+def test_a_child_of_a_root_and_of_a_conditional_parent_is_absent_where_that_parent_is() -> None:
+    rows = tuple(Hyperparameter(n, "integer", 0, 1) for n in ("a", "b", "c", "d"))
+    conditions = (
+        Condition("b", (Clause("a", "==", 0),)),
+        Condition("c", (Clause("b", "==", 0),)),
+        Condition("d", (Clause("a", "==", 0), Clause("c", "==", 0))),
+    )
+    space = Space(rows, conditions)
+    made = spaces.to_configspace(space)
+    drawn = spaces.sample(space, 200, 0)
+    assert {len(v) for v in drawn} == {1, 2, 3, 4}
+    for values in drawn:
+        everything = {name: values.get(name, 0) for name in space.names}
+        assert spaces.active(space, everything) == set(values)
+        assert spaces.plain(spaces.configuration(made, values)) == values
+
+
 def test_unequal_to_a_conditional_parent_comes_back_from_within_an_or() -> None:
     rows = tuple(Hyperparameter(n, "integer", 0, 1) for n in ("a", "b", "c"))
     zero = Clause("a", "==", 0)

@@ -53,7 +53,19 @@ def to_configspace(space: Space, seed: int | None = None) -> ConfigSpace.Configu
         ]
         forbidden.append(clauses[0] if len(clauses) == 1 else ConfigSpace.ForbiddenAndConjunction(*clauses))
     made.add(list(parts.values()), conditions, forbidden)
+    _parents_first(made)
     return made
+
+
+def _parents_first(made: Any) -> None:
+    """Have the sampler settle parents before their children.
+
+    ConfigSpace 1.2 settles conditions by their shallowest parent: a child of a root and of a conditional parent comes
+    too early, and keeps a value where that parent turns out inactive, which its own check then refuses.
+    """
+    dag: Any = getattr(made, "_dag", None)
+    if hasattr(dag, "minimum_conditions") and hasattr(dag, "nodes"):
+        dag.minimum_conditions.sort(key=lambda c: max(dag.nodes[name].maximum_depth for name in c.node_parents()))
 
 
 def _hyperparameter(h: Hyperparameter) -> Any:
