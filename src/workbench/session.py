@@ -85,6 +85,7 @@ class Session(traitlets.HasTraits):
     report = traitlets.Instance(Report, allow_none=True, default_value=None)
     generating = traitlets.Bool(False)
     checking = traitlets.Bool(False)
+    check_progress = traitlets.Tuple((0, 0), help="Calls made for the report, and calls planned so far.")
     current_run = traitlets.Instance(Run, allow_none=True, default_value=None)
     run_version = traitlets.Int(0, help="Goes up by one whenever the current run has news.")
     run_state = traitlets.Unicode("", help="State of the current run; empty when there is none.")
@@ -313,10 +314,10 @@ class Session(traitlets.HasTraits):
 
     def choose_candidate(self, digest: str) -> Candidate:
         """Make an earlier candidate the current one again."""
-        for candidate in self.candidates:
-            if candidate.digest == digest:
-                self.candidate, self.report = candidate, None
-                return candidate
+        known: dict[str, Candidate] = {c.digest: c for c in self.candidates}
+        if digest in known:
+            self.candidate, self.report = known[digest], None
+            return known[digest]
         raise GenerateError(
             f"no candidate {digest!r} in this session; there are: {', '.join(c.digest for c in self.candidates) or '-'}"
         )
@@ -338,13 +339,17 @@ class Session(traitlets.HasTraits):
         """
         candidate, job = self._ready()
         self.checking = True
+        self.check_progress = (0, 0)
         try:
-            report = checks.check(candidate.code, job, probe=probe)
+            report = checks.check(candidate.code, job, probe=probe, progress=self._checked)
         finally:
             self.checking = False
         if self.candidate is candidate:
             self.report = report
         return report
+
+    def _checked(self, done: int, planned: int) -> None:
+        self.check_progress = (done, planned)
 
     def _ready(self) -> tuple[Candidate, Job]:
         job = self.job()
@@ -466,7 +471,7 @@ class Session(traitlets.HasTraits):
 
         run = self._running()
         png = results.trajectory_png(run.trials, x=x, dark=dark)
-        return Image(data=png, format="png", alt=results.alt_text(run.trials))
+        return Image(data=png, format="png", alt=results.alt_text(run.trials))  # type: ignore[no-untyped-call]
 
     # ------------------------------------------------------------------ off the main thread
 

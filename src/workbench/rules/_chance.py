@@ -9,9 +9,9 @@ be at chance:
 - a mean squared or absolute error, its root, one minus R²: about 0.8 or more; a negated R²: about 0 or more.
 
 A function that measures what it trained on gets near 0 (or -1). The limits below lie between. With at least 60 rows
-held out, the mean of four shuffles of an error rate has a standard deviation of 0.5 / sqrt(4 · 60) = 0.032, and the limit of
-0.2 below chance is more than six of them away; picking the best of a hundred epochs on the held-out part moves one
-measurement by at most 2.6 deviations of 0.065, which is 0.17, still inside. A false alarm has a chance below 0.1 %.
+held out, the mean of four shuffles of an error rate has a standard deviation of 0.5 / sqrt(4 · 60) = 0.032, and the
+limit of 0.2 below chance is more than six of them away. Picking the best of a hundred epochs on the held-out part moves
+one measurement by about 2.6 deviations of 0.065, which is 0.17: still inside. A false alarm has a chance below 0.1 %.
 """
 
 from __future__ import annotations

@@ -12,8 +12,8 @@ from workbench.rules._source import imported
 WORDS = (
     "early_stopping", "patience", "weight_decay", "dropout", "Dropout", "l2_regularization", "reg_lambda", "reg_alpha",
     "alpha", "C", "max_depth", "min_samples_leaf", "min_samples_split", "max_leaf_nodes", "ccp_alpha", "subsample",
-    "l1_ratio", "min_child_weight", "gamma", "max_features", "penalty", "validation_fraction", "best_loss", "best_state",
-    "n_neighbors",
+    "l1_ratio", "min_child_weight", "gamma", "max_features", "penalty", "validation_fraction", "best_loss",
+    "best_state", "n_neighbors",
 )  # fmt: skip
 SAFE = (
     "Forest",

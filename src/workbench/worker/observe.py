@@ -95,13 +95,21 @@ def watching(names: tuple[str, ...], known: Mapping[str, Any], filename: str) ->
         if back is not None and back.f_code.co_filename == filename and len(fits) < MAX_FITS:
             local = frame.f_locals
             given = next((local[n] for n in ("X", "x", "raw_documents", "data") if n in local), None)
-            fits.append({"class": type(local.get("self")).__name__, "rows": _length(given), "call": code.co_name})
+            fits.append({"class": _class(local.get("self")), "rows": _length(given), "call": code.co_name})
 
     sys.setprofile(profile)
     try:
         yield
     finally:
         sys.setprofile(None)
+
+
+def _class(estimator: Any, depth: int = 0) -> str:
+    """Its class; of a pipeline or a wrapper also what it ends in."""
+    steps = getattr(estimator, "steps", None)
+    inner = steps[-1][1] if isinstance(steps, list) and steps else getattr(estimator, "regressor", None)
+    name = type(estimator).__name__
+    return f"{name}({_class(inner, depth + 1)})" if inner is not None and depth < 3 else name
 
 
 def _length(value: Any) -> int | None:
