@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 
 from workbench.nouns import GenerateError
 
 MAX_REPLY = 1_000_000
 
-_FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})[ \t]*([\w+-]*)[^\n]*\n(.*?)^[ \t]*\1[ \t]*$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r"(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,})(?P<after>[^`]*)")
+_TRAIN = re.compile(r"^[ \t]*def train[ \t]*\(", re.MULTILINE)
 
 
 def extract_code(reply: str) -> str:
@@ -22,23 +24,48 @@ def extract_code(reply: str) -> str:
     """
     if len(reply) > MAX_REPLY:
         raise GenerateError(f"the reply has {len(reply):,} characters; at most {MAX_REPLY:,} are read")
-    blocks = [match.group(3) for match in _FENCE.finditer(reply)]
+    reply = reply.replace("\r\n", "\n")
+    blocks = _blocks(reply)
     if not blocks:
-        opened = re.search(r"^[ \t]*```[\w+-]*[^\n]*\n", reply, re.MULTILINE)
-        text = reply[opened.end() :] if opened else reply
-        if "def train" not in text:
+        if not _TRAIN.search(reply):
             raise GenerateError("the reply has no code that defines train")
-        return text.strip("\n") + "\n"
+        return reply.strip("\n") + "\n"
     wanted = [b for b in blocks if _defines_train(b)]
     if not wanted:
+        if len(blocks) == 1:
+            raise GenerateError("the reply's code block does not define train")
         raise GenerateError(f"none of the reply's {len(blocks)} code blocks defines train")
     if len(set(wanted)) > 1:
         raise GenerateError(f"{len(wanted)} of the reply's code blocks define train; one is meant")
     return wanted[0].strip("\n") + "\n"
 
 
+def _blocks(reply: str) -> list[str]:
+    """What stands between fences, without the fences' indentation; a fence that is never closed goes on to the end."""
+    blocks: list[list[str]] = []
+    indent, fence = "", ""
+    for line in reply.split("\n"):
+        match = _FENCE.fullmatch(line)
+        if not fence:
+            if match:
+                indent, fence = match["indent"], match["fence"]
+                blocks.append([])
+        elif (
+            match
+            and match["fence"].startswith(fence)
+            and not match["after"].strip()
+            and len(match["indent"]) <= len(indent) + 3  # further in, it stands in a docstring of the code
+        ):
+            fence = ""
+        else:
+            blocks[-1].append(line.removeprefix(indent))
+    return ["\n".join(lines) for lines in blocks]
+
+
 def _defines_train(code: str) -> bool:
     try:
-        return any(isinstance(n, ast.FunctionDef) and n.name == "train" for n in ast.parse(code).body)
-    except (SyntaxError, ValueError, RecursionError):
-        return "def train" in code
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # an invalid escape in a stranger's string is not ours to print
+            return any(isinstance(n, ast.FunctionDef) and n.name == "train" for n in ast.parse(code).body)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return _TRAIN.search(code) is not None
