@@ -317,4 +317,5 @@ def _diagnostic(finding: Finding) -> dict[str, Any]:
 
 def _sentence(text: str) -> str:
     """With a capital letter, unless it begins with a name or a number of the code."""
-    return text[:1].upper() + text[1:] if text[:1].isalpha() and text.split(" ")[0].isalpha() else text
+    first = text.split(" ")[0]
+    return text[:1].upper() + text[1:] if first.isalpha() and first != "train" else text

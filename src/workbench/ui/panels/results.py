@@ -7,6 +7,7 @@ import json
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from workbench.ui.components import CodeEditor, DataTable, style
 from workbench.ui.panels.painter import Figure, Painter, facts, show, tiles
 from workbench.ui.panels.panel import Panel, box, button, card
 from workbench.ui.panels.run import (
+    ENDED,
     TONES,
     best_sentence,
     duration,
@@ -32,6 +34,7 @@ from workbench.ui.panels.run import (
 MOST_COMPARED = 6
 """As many runs as the figure has colours and line styles."""
 LETTERS = "ABCDEF"
+_STAGES = tuple(int(1.5**i) for i in range(30))
 NOTHING = "There is nothing to draw before a trial succeeds."
 
 
@@ -46,6 +49,8 @@ class ResultsPanel(Panel):
         self._runs: dict[str, Run] = {}
         self._compared: list[str] = []
         self._drawn: dict[str, object] = {}
+        self._look = True
+        self.painter = Painter(self._paint, interval_s=0.2)
 
         self.open_button = button("Open", self.attach, "awb-primary", "Show this run in the Run step, and follow it")
         self.compare_button = button("Compare", self.compare, tooltip="Draw this run's trajectory beside others")
@@ -61,7 +66,7 @@ class ResultsPanel(Panel):
                     "width": "34px",
                     "hint": "its letter in the comparison",
                 },
-                {"key": "name", "title": "run", "type": "mono"},
+                {"key": "name", "title": "run", "width": "128px"},
                 {"key": "data", "title": "data"},
                 {"key": "facade", "title": "facade"},
                 {"key": "contract", "title": "contract"},
@@ -75,12 +80,12 @@ class ResultsPanel(Panel):
             max_height="300px",
             empty="No run yet: start one in the Run step, and it stands here, in this session and in any later one.",
         )
-        self.table.observe(lambda change: self.refresh(), "selected")
+        self.table.observe(lambda change: self.painter.ask(), "selected")
 
         self.tiles = ipywidgets.HTML()
         self.failure = ipywidgets.HTML()
         self.axis = ipywidgets.ToggleButtons(options=[("Trials", "trials"), ("Time", "time"), ("Budget", "budget")])
-        self.axis.observe(lambda change: self.refresh(), "value")
+        self.axis.observe(lambda change: self.painter.ask(), "value")
         self.trajectory = Figure()
         self.importance_note = ipywidgets.HTML()
         self.importance = DataTable(
@@ -127,11 +132,11 @@ class ResultsPanel(Panel):
         )
         self.detail = ipywidgets.VBox([self.tiles, self.failure, columns])
         self.detail.add_class("awb-main")
-        self.painter = Painter(self._paint, interval_s=0.1)
         self.observe(lambda change: self.refresh(), "shown")
-        style().observe(lambda change: self.refresh(), "dark")
+        style().observe(lambda change: self.painter.ask(), "dark")
         self._show_buttons()
         self.follow(("current_run", "run_state"), self.refresh)
+        self.session.observe(lambda change: self.painter.ask(), "run_version")
         return (
             box("awb-toolbar", self.open_button, self.compare_button, self.refresh_button, self.status),
             card("Runs", self.table),
@@ -142,6 +147,7 @@ class ResultsPanel(Panel):
 
     def refresh(self) -> None:
         """Read the runs folder again and draw what is chosen; done aside."""
+        self._look = True
         self.painter.ask()
 
     def attach(self) -> None:
@@ -163,7 +169,7 @@ class ResultsPanel(Panel):
                 self.toast.say(f"{MOST_COMPARED} runs are compared already; take one out first", "warning")
             else:
                 self._compared.append(name)
-        self.refresh()
+        self.painter.ask()
 
     @property
     def chosen(self) -> Run | None:
@@ -194,7 +200,13 @@ class ResultsPanel(Panel):
 
     def _read(self) -> None:
         """The runs as rows; the newest is chosen while none is."""
-        found = {run.folder.name: run for run in self.session.runs}
+        found = self._runs
+        if self._look:  # else there is only news of runs that are known
+            self._look = False
+            found = {run.folder.name: run for run in self.session.runs}
+        for run in found.values():
+            if run.state not in ENDED:
+                run.refresh()
         with self._lock:
             self._runs = found
             self._compared = [name for name in self._compared if name in found]
@@ -254,17 +266,24 @@ class ResultsPanel(Panel):
         key = (tuple((label, len(trials)) for label, trials in shown.items()), self.axis.value, style().dark)
         if self._drawn.get("trajectory") == key:
             return
+        self._drawn["trajectory"] = key
+        if not any(shown.values()):
+            self.trajectory.draw(b"", "There is nothing to draw before a trial has ended.")
+            return
         series: Any = shown if len(shown) > 1 else next(iter(shown.values()))
         png = results.trajectory_png(series, x=self.axis.value, dark=style().dark, width_px=860)
         texts = [results.alt_text(trials) for trials in shown.values()]
         if len(shown) > 1:
             texts = [f"{label}: {text}" for label, text in zip(shown, texts, strict=True)]
         self.trajectory.draw(png, " ".join(texts))
-        self._drawn["trajectory"] = key
 
     def _paint_space(self, run: Run, trials: tuple[Trial, ...]) -> None:
+        """What takes seconds: while a run goes on, only when it has half as many trials again."""
         dark = style().dark
-        key = (run.folder.name, len(trials), dark)
+        count = len(trials)
+        if run.state not in ENDED:
+            count = next((c for c in _STAGES if c >= count), count)
+        key = (run.folder.name, count, run.state in ENDED, dark)
         if self._drawn.get("space") == key:
             return
         space = _space(run)
@@ -308,7 +327,7 @@ def _row(run: Run, letter: str) -> dict[str, Any]:
     return {
         "key": run.folder.name,
         "compared": {"text": letter, "tone": "info"},
-        "name": run.folder.name,
+        "name": {"text": _short(run), "hint": run.folder.name, "sort": run.folder.name},
         "data": about["dataset"]["name"],
         "facade": about["facade"],
         "contract": about["contract"],
@@ -317,6 +336,12 @@ def _row(run: Run, letter: str) -> dict[str, Any]:
         "elapsed": {"text": duration(elapsed_s(run, run.trials)), "sort": elapsed_s(run, run.trials)},
         "state": {"text": state, "tone": TONES.get(state, "info")},
     }
+
+
+def _short(run: Run) -> str:
+    """A run's day, time, and the end of its folder's name."""
+    created = datetime.fromisoformat(run.about["created"])
+    return f"{created.day} {created:%b %H:%M} · {run.folder.name.rsplit('-', 1)[-1]}"
 
 
 def _label(run: Run, compared: Sequence[str]) -> str:
