@@ -415,7 +415,7 @@ def _figure(theme: Theme, width_px: int, height_px: int, scale: float, axes: boo
     if not axes:
         return figure, None
     # in pixels: a constrained layout costs more than the drawing
-    left, right, top, bottom = 62, 14, 26, 42
+    left, right, top, bottom = 72, 14, 26, 42
     one = figure.add_axes(
         (left / width_px, bottom / height_px, 1 - (left + right) / width_px, 1 - (top + bottom) / height_px)
     )
