@@ -1,0 +1,128 @@
+"""Rewrite docs/screenshots from a real browser: each step of a filled workbench, in the light and in the dark.
+
+scripts/screenshots.py [--data FILE] [--target NAME] [--out FOLDER] [--width PIXELS] [--steps NAME,NAME]
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+from browser import CHROMIUM, FLAGS, Lab, LabServer  # noqa: E402  # it is no package
+
+TITANIC = ROOT.parent / "shared" / "data" / "titanic.csv"
+MARGIN_PX = 20
+LARGEST_KB = 200
+TALLEST_PX = 1500
+TRIALS = 60
+STEPS = ("data", "space", "optimiser", "prompt", "function", "run", "results")
+THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--data", type=Path, default=TITANIC if TITANIC.is_file() else None)
+    parser.add_argument("--target", default="survived")
+    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "screenshots")
+    parser.add_argument("--width", type=int, default=1280, help="of the pictures, a margin included")
+    parser.add_argument("--steps", default=",".join(STEPS))
+    asked = parser.parse_args()
+    asked.out.mkdir(parents=True, exist_ok=True)
+    steps = asked.steps.split(",")
+    with opened(asked.width) as (lab, page):
+        fill(lab, page, asked.data, asked.target)
+        for step in steps:
+            if step == "run":
+                lab.run_cell(page, "wb.run_async(); None")
+                until(lab, page, f"wb.run_state == 'running' and wb.current_run.progress[0] >= {TRIALS // 3}")
+            elif step == "results":
+                lab.run_cell(page, "wb.current_run is None and wb.run_async().join()")
+                until(lab, page, "wb.run_state == 'finished'", 300)
+            for theme in THEMES:
+                show(lab, page, step, theme)
+                save(page, asked.out / f"{step}-{theme}.png")
+
+
+@contextmanager
+def opened(width: int) -> Iterator[tuple[Lab, Page]]:
+    """A page with the workbench in it, so wide that the pictures are `width` pixels."""
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        with LabServer(Path(folder)) as server:
+            lab = Lab(server, browser)
+            page = lab.open(ROOT / "notebooks" / "workbench.ipynb", width=width + 200, height=TALLEST_PX + 2500)
+            inside = page.locator(".awb-root").bounding_box()["width"]
+            page.set_viewport_size(
+                {"width": round(2 * width + 200 - 2 * MARGIN_PX - inside), "height": TALLEST_PX + 2500}
+            )
+            yield lab, page
+            lab.close()
+        browser.close()
+
+
+def fill(lab: Lab, page: Page, data: Path | None, target: str) -> None:
+    """Load the data, choose a space and a facade, and have the function written and checked."""
+    if data is None:
+        lab.run_cell(page, "wb.load('builtin:breast_cancer')")
+    else:
+        (lab.root / data.name).write_bytes(data.read_bytes())
+        lab.run_cell(page, f"wb.load({data.name!r}, target={target!r})")
+    lab.run_cell(
+        page,
+        "wb.preset('gradient_boosting'); wb.facade = 'hyperband'; wb.contract = 'model'\n"
+        f"wb.set_scenario(n_trials={TRIALS}, workers=1)\n"
+        "wb.generate_async(); None",
+    )
+    until(lab, page, "wb.report is not None", 180)
+
+
+def until(lab: Lab, page: Page, true: str, limit_s: float = 120) -> None:
+    """Wait until an expression is true in the kernel."""
+    deadline = time.monotonic() + limit_s
+    while lab.run_cell(page, f"print({true})").strip() != "True":
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not true after {limit_s:g} s: {true}; {lab.run_cell(page, 'print(wb, wb.message)')}")
+        time.sleep(0.2)
+
+
+def show(lab: Lab, page: Page, step: str, theme: str) -> None:
+    """Choose the step and the theme, and wait until nothing moves any more."""
+    page.evaluate(
+        f"window.jupyterapp.commands.execute('apputils:change-theme', {json.dumps({'theme': THEMES[theme]})})"
+    )
+    page.wait_for_selector(f"body[data-jp-theme-light={str(theme == 'light').lower()}]", state="attached")
+    lab.run_cell(page, f"wb.step = {step!r}")
+    page.mouse.move(0, 0)
+    page.wait_for_timeout(2500 if step in ("run", "results") else 1500)
+
+
+def save(page: Page, path: Path) -> None:
+    """The workbench with a margin around it, in as many colours as the size allows."""
+    root = page.locator(".awb-root").first
+    root.scroll_into_view_if_needed()
+    picture = Image.open(io.BytesIO(root.screenshot(animations="disabled"))).convert("RGB")
+    picture = picture.crop((0, 0, picture.width, min(picture.height, TALLEST_PX)))
+    paper = picture.getpixel((picture.width // 2, picture.height - 8))
+    framed = Image.new("RGB", (picture.width + 2 * MARGIN_PX, picture.height + 2 * MARGIN_PX), paper)
+    framed.paste(picture, (MARGIN_PX, MARGIN_PX))
+    for colours in (256, 128, 64, 32):
+        framed.quantize(colours, dither=Image.Dither.NONE).save(path, optimize=True)
+        if path.stat().st_size <= 1000 * LARGEST_KB:
+            break
+    print(f"{path} {framed.width}×{framed.height} {path.stat().st_size // 1000} kB, {colours} colours")
+
+
+if __name__ == "__main__":
+    main()
