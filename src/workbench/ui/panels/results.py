@@ -66,14 +66,14 @@ class ResultsPanel(Panel):
                     "width": "34px",
                     "hint": "its letter in the comparison",
                 },
-                {"key": "name", "title": "run", "width": "128px"},
+                {"key": "name", "title": "run", "align": "end", "width": "128px"},  # aligned so, it does not wrap
+                {"key": "state", "title": "state", "type": "badge"},
                 {"key": "data", "title": "data"},
                 {"key": "facade", "title": "facade"},
                 {"key": "contract", "title": "contract"},
                 {"key": "trials", "title": "trials", "type": "text", "align": "end"},
                 {"key": "best", "title": "best cost", "type": "number"},
                 {"key": "elapsed", "title": "time", "type": "text", "align": "end"},
-                {"key": "state", "title": "state", "type": "badge"},
             ],
             selectable=True,
             sortable=True,
@@ -288,16 +288,20 @@ class ResultsPanel(Panel):
             return
         space = _space(run)
         done = [t for t in trials if t.status == "success"]
+        top = max((t.budget or 0.0 for t in done), default=0.0)
+        done = [t for t in done if (t.budget or 0.0) == top]
+        number_of = f"{len(done)} successful trial{'s' if len(done) != 1 else ''}" + (
+            f" at budget {number(top)}" if top else ""
+        )
         png = results.parallel_coordinates_png(trials, space, dark=dark, width_px=860) if done else b""
         text = (
-            f"Parallel coordinates of {len(done)} successful trials, coloured by the rank of their cost; the best one "
-            "is drawn on top."
+            f"Parallel coordinates of {number_of}, coloured by the rank of their cost; the best one is drawn on top."
             if done
             else NOTHING
         )
         self.parallel.draw(png, text)
         png = results.hyperparameters_png(trials, space, dark=dark, width_px=860) if done else b""
-        text = f"Cost of {len(done)} successful trials by each hyperparameter; the best one is a diamond."
+        text = f"Cost of {number_of} by each hyperparameter; the best one is a diamond."
         self.each.draw(png, text if done else NOTHING)
         self.importance.layout.display = "none"  # until what it says is of this run
         show(self.importance_note, '<span class="awb-hint">Importance is being computed …</span>')
