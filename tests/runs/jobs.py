@@ -69,13 +69,34 @@ def processes_of(run: Run) -> list[psutil.Process]:
     return found
 
 
+def reaches(run: Run, state: str) -> None:
+    """Wait until the run says so."""
+
+    def said() -> bool:
+        run.refresh()
+        return run.state == state
+
+    until(said)
+
+
+def has_trials(run: Run, number: int = 1) -> None:
+    """Wait until so many trials have ended."""
+
+    def ended_so_many() -> bool:
+        run.refresh()
+        return len(run.trials) >= number
+
+    until(ended_so_many)
+
+
+def none_left(run: Run, processes: list[psutil.Process]) -> None:
+    """Wait until the driver and all that were below it are gone."""
+    until(lambda: not processes_of(run) and not any(p.is_running() and p.status() != "zombie" for p in processes))
+
+
 def until(condition: Callable[[], object], limit_s: float = 60.0) -> None:
     """Wait for what must come; how soon is not what is tested."""
     deadline = time.monotonic() + limit_s
     while not condition():
         assert time.monotonic() < deadline, "it did not come"
         time.sleep(0.02)
-
-
-def gone(processes: list[psutil.Process]) -> bool:
-    return not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in processes)

@@ -19,7 +19,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from workbench.nouns import Job, RunError, Trial
+from workbench.nouns import Job, Trial, WorkbenchError
 from workbench.runs import folder as files
 from workbench.runs.lock import locked
 from workbench.runs.penalty import penalty
@@ -63,15 +63,14 @@ class Driver:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.run = Run(path)
-        self.job: Job = self.run.job()
         self.events = files.Events(path / "events.jsonl")
         self.trials: list[Trial] = []
         self.failed: list[tuple[TrialInfo, Trial]] = []
         self.workers: list[Worker] = []
         self.flights: dict[int, Flight] = {}
         self.stopping = False
-        self.thinking = False
+        self.interruptible = False
+        """Whether a stop may break in: while nothing is going on that must be finished."""
         self.exhausted = ""
         self.state = ""
         self.started = time.monotonic()
@@ -85,22 +84,45 @@ class Driver:
         """Run to the end, whatever that is; the last event and `result.json` say which."""
         signal.signal(signal.SIGTERM, self._on_signal)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        # only now is there one who takes a signal; who asked for a stop before that wrote it into `control`
+        files.write_json(self.path / "driver.json", {"pid": os.getpid(), "started": time.time()})
         state, sentence = "failed", ""
         try:
             self._say("starting")
             with ExitStack() as stack:
-                self.facade = self._build()
-                self.workers = [stack.enter_context(self._worker()) for _ in range(self.job.scenario.workers)]
+                self._prepare(stack)
                 self._say("running")
                 state, sentence = self._loop()
         except StopAsked:
             state = "stopped"
         except Exception as error:
             logger.exception("the run failed")
-            sentence = str(error) if isinstance(error, RunError) else f"{type(error).__name__}: {error}"
+            sentence = str(error) if isinstance(error, WorkbenchError) else f"{type(error).__name__}: {error}"
         finally:
             self.stopping = True
             self._end(state, sentence)
+
+    def _prepare(self, stack: ExitStack) -> None:
+        """Read what is asked, start the workers, and build SMAC's facade while they start."""
+        with self._interruptible():
+            self.run = Run(self.path)
+            self.job: Job = self.run.job()
+            for _ in range(self.job.scenario.workers):
+                self.workers.append(stack.enter_context(self._worker()))
+            self.facade = self._build()
+            for worker in self.workers:
+                worker.wait_ready()
+
+    @contextmanager
+    def _interruptible(self) -> Iterator[None]:
+        """A stop breaks in here, as `StopAsked`."""
+        self.interruptible = True
+        try:
+            if self._asked_to_stop():
+                raise StopAsked
+            yield
+        finally:
+            self.interruptible = False
 
     def _build(self) -> AbstractFacade:
         from workbench import facades, space
@@ -118,6 +140,7 @@ class Driver:
             self.path / "models",
             Limits(wall_s=scenario.trial_limit_s, memory_mb=scenario.memory_limit_mb),
             threads=max(1, (os.cpu_count() or 1) // scenario.workers),
+            wait=False,
         )
 
     def _loop(self) -> tuple[str, str]:
@@ -171,17 +194,15 @@ class Driver:
             )
 
     def _ask(self) -> TrialInfo | None:
-        self.thinking = True
         try:
-            if self.stopping:
-                raise StopAsked
-            return self.facade.ask()
-        except StopIteration:
+            with self._interruptible():
+                return self.facade.ask()
+        except Exception as error:  # how SMAC says that it has no more depends on the facade
+            if type(error).__name__ not in ("StopIteration", "ConfigurationSpaceExhaustedException"):
+                raise
             if not self.flights:  # with trials in flight SMAC may only be waiting for them
                 self.exhausted = "SMAC had no further configuration to try: the space is small and was gone through"
             return None
-        finally:
-            self.thinking = False
 
     def _await(self) -> None:
         """Wait a little for any worker, and take what came."""
@@ -281,11 +302,8 @@ class Driver:
         return limit is not None and time.monotonic() - self.started > limit
 
     def _obey(self) -> str:
-        """The last word in `control`; a word that is none is passed over."""
-        with suppress(OSError):
-            self._control = (self.path / "control").read_text(encoding="utf-8").strip()
-        if self.stopping or self._control == "stop":
-            self.stopping = True
+        """Do what `control` says; a word that is no order is passed over."""
+        if self._asked_to_stop():
             return "stop"
         if self._control == "pause" and self.state == "running":
             self._say("paused")
@@ -293,9 +311,16 @@ class Driver:
             self._say("running")
         return ""
 
+    def _asked_to_stop(self) -> bool:
+        with suppress(OSError):
+            self._control = (self.path / "control").read_text(encoding="utf-8").strip()
+        self.stopping = self.stopping or self._control == "stop"
+        return self.stopping
+
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self.stopping = True
-        if self.thinking:
+        if self.interruptible:
+            self.interruptible = False  # once
             raise StopAsked
 
     # ------------------------------------------------------------------ what is written
@@ -361,7 +386,6 @@ def main(arguments: list[str]) -> int:
         if not mine:
             print("another driver is at this run; this one ends", flush=True)
             return 1
-        files.write_json(path / "driver.json", {"pid": os.getpid(), "started": time.time()})
         Driver(path).drive()
     return 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from workbench.nouns import Candidate, Job, Report, RunError, RunState, Scenario
 from workbench.runs import folder as files
 from workbench.runs.lock import held
 from workbench.runs.trajectory import Point, incumbent, trajectory
+from workbench.worker.handle import THREADS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +28,8 @@ ENDED = ("finished", "stopped", "failed")
 START_S = 30.0
 STOP_S = 0.7
 """How long a driver has to stop by itself before it is told by a signal."""
+KILL_S = 5.0
+"""How long it has after that, before it is killed; its workers end themselves then."""
 
 _TRIAL_FIELDS = {f.name for f in fields(Trial)}
 
@@ -100,6 +104,8 @@ class Run:
         files.write(self.folder / "control", "stop")
         if not self._ends_within(STOP_S):
             self._signal(signal.SIGTERM)
+            if not self._ends_within(KILL_S):
+                self._signal(signal.SIGKILL)
 
     def pause(self) -> None:
         """Let the trials in flight finish and start no more."""
@@ -160,6 +166,9 @@ class Run:
             return self._state  # type: ignore[return-value]
         if not self._state and self._process is None:
             return "starting"
+        with suppress(OSError):
+            if (self.folder / "control").read_text(encoding="utf-8") == "stop":
+                return "stopped"
         self._reason = "the driver of this run ended without a last word (it was killed, or the machine went down)"
         return "failed"
 
@@ -251,8 +260,22 @@ class Run:
         return f"Run({str(self.folder)!r}, {self.state}, {done} of {total} trials)"
 
 
+_SECRET = ("KEY", "TOKEN", "SECRET", "PASS", "CREDENTIAL", "AUTH", "COOKIE")
+_WITH_PASSWORD = re.compile(r"://[^/\s]*@")
+
+
 def _environment() -> dict[str, str]:
     """The driver's environment: ours without secrets, which it has no use for."""
-    secret = ("KEY", "TOKEN", "SECRET", "PASSWORD", "CREDENTIAL")
-    kept = {k: v for k, v in os.environ.items() if not any(word in k.upper() for word in secret)}
-    return {**kept, "PYTHONUNBUFFERED": "1", "PYTHONSAFEPATH": "1"}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not any(word in name.upper() for word in _SECRET) and not _WITH_PASSWORD.search(value)
+    }
+    return {
+        **kept,
+        **dict.fromkeys(THREADS, "1"),  # at these sizes SMAC's numeric threads cost more than they give
+        "PYTHONHASHSEED": "0",  # one order of sets of strings: SMAC goes the same way with the same seed
+        "PYTHONIOENCODING": "utf-8",
+        "PYTHONSAFEPATH": "1",
+        "PYTHONUNBUFFERED": "1",
+    }

@@ -87,6 +87,8 @@ def _fill(
             "source": job.dataset.source,
             "target": job.dataset.target,
             "task": job.dataset.task,
+            "dropped": list(job.dataset.dropped),
+            "test_share": job.dataset.test_share,
             "rows": job.dataset.rows,
             "features": job.dataset.features,
             "digest": job.dataset.digest,

@@ -26,7 +26,7 @@ GRACE_S = 10.0
 """How long after its limits a call may go unanswered before the zygote itself is replaced."""
 
 _KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "CUDA_HOME", "SYSTEMROOT")
-_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "LOKY_MAX_CPU_COUNT")
+THREADS = ("OMP_NUMTHREADS", "OPENBLAS_NUMTHREADS", "MKL_NUMTHREADS", "NUMEXPR_NUMTHREADS", "LOKY_MAX_CPU_COUNT")
 
 
 class Worker:
@@ -48,6 +48,8 @@ class Worker:
         What each call may use; `call` can be given others.
     threads : int
         For the numeric libraries in the child.
+    wait : bool
+        Whether to wait here until the process has started; else `wait_ready` or the first call does.
 
     Raises
     ------
@@ -65,6 +67,7 @@ class Worker:
         limits: Limits | None = None,
         *,
         threads: int = 1,
+        wait: bool = True,
     ) -> None:
         if not hasattr(os, "fork"):
             raise RunError(
@@ -88,9 +91,12 @@ class Worker:
         self._deadline = 0.0
         self._interrupted = False
         self._in_flight = False
+        self._ready = False
         self._buffer = b""
         try:
-            self._start()
+            self._launch()
+            if wait:
+                self.wait_ready()
         except BaseException:
             self.close()
             raise
@@ -112,8 +118,9 @@ class Worker:
         """Begin a call; `poll` gives its reply. A call that is still in flight is stopped, and its reply lost."""
         used = limits or self.limits
         self._end_flight()
-        if self._process is None or self._process.poll() is not None:
-            self._start()
+        if self._process is None or (self._ready and self._process.poll() is not None):
+            self._launch()
+        self.wait_ready()
         self._interrupted = False
         self._in_flight = True
         self._deadline = time.monotonic() + used.wall_s + GRACE_S
@@ -162,8 +169,9 @@ class Worker:
 
     # ------------------------------------------------------------------ life
 
-    def _start(self) -> None:
+    def _launch(self) -> None:
         self._release()
+        self._ready = False
         (self._temporary / "tmp").mkdir(parents=True, exist_ok=True)
         self.writable.mkdir(parents=True, exist_ok=True)
         in_read, self._in = os.pipe()
@@ -184,14 +192,24 @@ class Worker:
         self._buffer = b""
         with suppress(OSError):
             self._send(self._setup)
+
+    def wait_ready(self) -> None:
+        """Wait until the process has started.
+
+        Raises
+        ------
+        RunError
+            If it does not.
+        """
+        if self._ready:
+            return
         ready, _, _ = select.select([self._out], [], [], START_LIMIT_S)
         line = os.read(self._out, 1 << 16) if ready else b""
         if not line.startswith(b'{"ready"'):
-            log_text = (self._temporary / "zygote.log").read_text(errors="replace").strip()
+            log = (self._temporary / "zygote.log").read_text(errors="replace").strip()
             self.close()
-            raise RunError(
-                f"the worker did not start: {log_text.splitlines()[-1] if log_text else 'no reason was given'}"
-            )
+            raise RunError(f"the worker did not start: {log.splitlines()[-1] if log else 'no reason was given'}")
+        self._ready = True
 
     def _environment(self) -> dict[str, str]:
         """A few harmless variables of ours; no keys, no proxies, no settings of the person."""
@@ -199,7 +217,7 @@ class Worker:
         temporary = str(self._temporary / "tmp")
         return {
             **kept,
-            **dict.fromkeys(_THREADS, str(self._threads)),
+            **dict.fromkeys(THREADS, str(self._threads)),
             "HOME": temporary,
             "TMPDIR": temporary,
             "MPLBACKEND": "agg",
@@ -220,7 +238,7 @@ class Worker:
     def _lost(self, why: str) -> Reply:
         """The zygote is dead or deaf: replace it, and say so as a crashed (or stopped) trial."""
         self._in_flight = False
-        self._start()
+        self._launch()
         if self._interrupted:
             return Reply("stopped", error="the trial was stopped")
         return Reply("crashed", error=f"{why}; a new one was started")
