@@ -6,8 +6,11 @@ import sys
 import threading
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from workbench import datasets
+from workbench.datasets import find_table
 from workbench.nouns import DatasetError, FacadeError, GenerateError, RunError, SpaceError
 from workbench.session import Session
 
@@ -208,11 +211,72 @@ def test_a_table_that_cannot_be_read_leaves_the_one_before(session):
     assert session.dataset is before
 
 
+def shop(rows=60):
+    """A table whose column `again` repeats the target."""
+    label = ["no", "yes", "no"] * (rows // 3)
+    return pd.DataFrame({"size": range(rows), "again": [int(v == "yes") for v in label], "label": label})
+
+
+def test_columns_that_are_left_out_stay_out_of_data_prompt_and_job_of_a_run(quick, tmp_path):
+    shop().to_csv(tmp_path / "shop.csv", index=False)
+    whole = quick.load(tmp_path / "shop.csv", target="label")
+    assert "'again'" in quick.prompt.text
+    data = quick.load(tmp_path / "shop.csv", target="label", drop=["again"])
+    assert (list(data.X), data.dropped) == (["size"], ("again",))
+    assert data.digest != whole.digest
+    assert "again" not in quick.prompt.text
+    quick.set_scenario(n_trials=2)
+    run = quick.run(override="a demonstration", wait=True)
+    assert run.about["dataset"]["dropped"] == ["again"]
+    job = run.job()
+    assert (job.dataset.digest, job.dataset.dropped) == (data.digest, ("again",))
+    (snippet,) = {f.snippet.splitlines()[5] for f in run.report.findings if "datasets.load" in f.snippet}
+    made = {"datasets": datasets}
+    exec(snippet, made)
+    assert made["data"].digest == data.digest
+
+
+def test_the_target_is_chosen_anew_without_the_columns_that_are_left_out(session):
+    session.read(shop(), name="shop")
+    assert session.choose_target("label", drop=["again"]).dropped == ("again",)
+    assert session.dataset.name == "shop"
+    with pytest.raises(DatasetError, match="'label' is the target, so it cannot be left out"):
+        session.choose_target("label", drop=["label"])
+    with pytest.raises(DatasetError, match="no column is named 'agian', so it cannot be left out; did you mean 'again"):
+        session.choose_target("label", drop=["agian"])
+    assert session.dataset.dropped == ("again",)
+    assert session.choose_target("label").dropped == ()
+
+
+def test_a_table_is_read_once(session, tmp_path, monkeypatch):
+    shop().to_csv(tmp_path / "shop.csv", index=False)
+    read = []
+    monkeypatch.setattr(datasets, "find_table", lambda source: read.append(source) or find_table(source))
+    session.load(tmp_path / "shop.csv", target="label")
+    assert len(read) == 1
+    assert (session.table_name, list(session.table)) == ("shop", ["size", "again", "label"])
+    session.load(shop(), target="label", name="mine")
+    assert (session.dataset.name, session.table_name) == ("mine", "mine")
+
+
+def test_a_newer_table_waits_for_its_target_while_the_dataset_of_the_old_one_is_in_force(session):
+    iris = session.load("builtin:iris")
+    session.read(shop())
+    assert session.step_states()["data"] == ("warning", "pick a target")
+    assert session.dataset is iris
+    assert session.pending
+    session.choose_target("label")
+    assert session.step_states()["data"][1] == "60×2"
+    assert not session.pending
+
+
 @pytest.mark.skipif(not TITANIC.exists(), reason="the real tables are not beside the checkout")
 def test_a_table_that_repeats_its_target_is_warned_of_on_the_tab(session):
     session.load(TITANIC, target="survived")
     assert session.step_states()["data"] == ("warning", "891×14")
     assert any(n.column == "alive" for n in session.dataset.profile.notices)
+    session.load(TITANIC, target="survived", drop=["alive"])
+    assert not any(n.column == "alive" for n in session.dataset.profile.notices)
 
 
 def test_a_function_with_a_syntax_error_is_a_finding_and_cannot_be_run(quick):

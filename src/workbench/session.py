@@ -11,7 +11,7 @@ import dataclasses
 import logging
 import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -72,6 +72,7 @@ class Session(traitlets.HasTraits):
 
     source = traitlets.Unicode("", help="What the table was loaded from.")
     table = traitlets.Any(None, help="The table as it was read, before a target is chosen, or None.")
+    table_name = traitlets.Unicode("", help="What the table is called.")
     dataset = traitlets.Instance(Dataset, allow_none=True, default_value=None)
     space_version = traitlets.Int(0, help="Goes up by one with every edit of the space.")
     facade = traitlets.Unicode("hpo")
@@ -99,6 +100,7 @@ class Session(traitlets.HasTraits):
         self._preset: str | None = None
         self._preset_space: Space | None = None
         self._touched: set[str] = set()
+        self._used: pd.DataFrame | None = None  # the table that the dataset was made of
         self._lock = threading.RLock()
         self._watcher: threading.Thread | None = None
         self._refresh_prompt()
@@ -138,18 +140,19 @@ class Session(traitlets.HasTraits):
 
     # ------------------------------------------------------------------ data
 
-    def read(self, source: str | Path | pd.DataFrame) -> pd.DataFrame:
-        """Read a table without choosing a target yet.
+    def read(self, source: str | Path | pd.DataFrame, *, name: str | None = None) -> pd.DataFrame:
+        """Read a table without choosing a target yet; `name` is what it is called, by default the file's own.
 
         Raises
         ------
         DatasetError
             If it cannot be read; the session keeps the table that it had.
         """
-        table = datasets.read_table(source)
-        self.table = table
-        self.source = source if isinstance(source, str) else (str(source) if isinstance(source, Path) else "variable")
-        return table
+        found = datasets.find_table(source)
+        self.table_name = name or found.name
+        self.table = found.frame
+        self.source = found.source
+        return found.frame
 
     def load(
         self,
@@ -158,6 +161,8 @@ class Session(traitlets.HasTraits):
         task: Task | None = None,
         *,
         test_share: float = 0.0,
+        drop: Sequence[str] = (),
+        name: str | None = None,
     ) -> Dataset:
         """Read a table and choose its target.
 
@@ -171,29 +176,51 @@ class Session(traitlets.HasTraits):
             Guessed from the target when left out.
         test_share : float
             Share of the rows to put aside as `X_test` and `y_test`, in [0, 1).
+        drop : sequence of str
+            Columns to leave out, such as one that repeats the target.
+        name : str, optional
+            What the dataset is called; the file's own name when left out.
 
         Raises
         ------
         DatasetError
             If the table or the target cannot be used; the session keeps what it had.
         """
-        dataset = datasets.load(source, target=target, task=task, test_share=test_share)
-        self.table = datasets.read_table(source)
-        self.source = dataset.source
-        self._take(dataset)
+        found = datasets.find_table(source)
+        dataset = datasets.load(found, target=target, task=task, name=name, test_share=test_share, drop=drop)
+        self.table_name = dataset.name
+        self.table = found.frame
+        self.source = found.source
+        self._take(dataset, found.frame)
         return dataset
 
-    def choose_target(self, target: str, task: Task | None = None, test_share: float = 0.0) -> Dataset:
-        """Make a dataset of the table that was read."""
-        if self.table is None:
+    def choose_target(
+        self, target: str, task: Task | None = None, test_share: float = 0.0, *, drop: Sequence[str] = ()
+    ) -> Dataset:
+        """Make a dataset of the table that was read, without the columns in `drop`.
+
+        Raises
+        ------
+        DatasetError
+            If there is no table, or it cannot be used like this; the session keeps the dataset that it had.
+        """
+        table = self.table
+        if table is None:
             raise DatasetError("there is no table yet; load a file or a built-in set first")
-        name = Path(self.source).stem if "builtin:" not in self.source else self.source.removeprefix("builtin:")
-        dataset = datasets.make(self.table, target, task=task, name=name, source=self.source, test_share=test_share)
-        self._take(dataset)
+        dataset = datasets.make(
+            table, target, task=task, name=self.table_name, source=self.source, test_share=test_share, drop=drop
+        )
+        self._take(dataset, table)
         return dataset
 
-    def _take(self, dataset: Dataset) -> None:
+    @property
+    def pending(self) -> bool:
+        """Whether a table was read for which no target is chosen yet; the dataset of one before stays in force."""
+        return self.table is not None and self.table is not self._used
+
+    def _take(self, dataset: Dataset, table: pd.DataFrame) -> None:
         before = self.dataset
+        self._used = table
         self.dataset = dataset
         untouched = self._preset_space is None or self._draft.space == self._preset_space
         if len(self._draft.space) == 0 or (untouched and (before is None or before.task != dataset.task)):
@@ -512,8 +539,10 @@ class Session(traitlets.HasTraits):
         """For each step its state, and a word or number for its tab."""
         states: dict[str, tuple[StepState, str]] = {}
         data = self.dataset
-        if data is None:
-            states["data"] = ("empty", "no table") if self.table is None else ("warning", "pick a target")
+        if self.pending:
+            states["data"] = ("warning", "pick a target")
+        elif data is None:
+            states["data"] = ("empty", "no table")
         else:
             warned = any(n.level == "warning" for n in data.profile.notices)
             states["data"] = ("warning" if warned else "ready", f"{data.rows:,}×{data.features}")

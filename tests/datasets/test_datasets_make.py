@@ -213,7 +213,8 @@ def test_what_cannot_be_used_is_one_sentence(
         ({"drop": ["label"]}, "'label' is the target, so it cannot be left out; choose another target first"),
         (
             {"drop": ["n", "x", "text"]},
-            "only the target 'label' is left; a dataset needs at least one column with values",
+            "only the target 'label' is left: 'n', 'x', 'text' were left out; "
+            "a dataset needs at least one column with values",
         ),
         ({"test_share": 1.5}, "test_share is 1.5; it must be above 0 and below 1, such as 0.25"),
         ({"test_share": -0.2}, "test_share is -0.2; it must be above 0 and below 1, such as 0.25"),

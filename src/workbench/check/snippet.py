@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workbench import contracts
-from workbench.nouns import Call, Case
+from workbench.nouns import Call, Case, Dataset
 
 
 def snippet(case: Case, call: Call) -> str:
@@ -15,7 +15,7 @@ def snippet(case: Case, call: Call) -> str:
         "from train import train",
         "from workbench import datasets, space",
         "",
-        f"data = datasets.load({dataset.source!r}, target={dataset.target!r}, task={dataset.task!r})",
+        f"data = {_loaded(dataset)}",
     ]
     if call.data == "made":
         lines = [*lines[:3], "from workbench import space", "from workbench.check.sample import made_up", ""]
@@ -44,6 +44,17 @@ def snippet(case: Case, call: Call) -> str:
         arguments.append(f"model_dir={call.model_dir!r}")
     lines.append(f"print(train({', '.join(arguments)}))")
     return "\n".join(lines) + "\n"
+
+
+def _loaded(dataset: Dataset) -> str:
+    """The call that loads the same data; a table that was in memory stands there as `table`."""
+    words = [repr(dataset.source) if dataset.source != "dataframe" else "table"]
+    words += [f"target={dataset.target!r}", f"task={dataset.task!r}"]
+    if dataset.dropped:
+        words.append(f"drop={list(dataset.dropped)!r}")
+    if dataset.test_share:
+        words.append(f"test_share={dataset.test_share!r}")
+    return f"datasets.load({', '.join(words)})"
 
 
 def _space_json(case: Case) -> str:

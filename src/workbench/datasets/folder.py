@@ -36,6 +36,8 @@ def save(dataset: Dataset, folder: Path | str) -> None:
         "source": dataset.source,
         "digest": dataset.digest,
         "classes": list(dataset.classes),
+        "dropped": list(dataset.dropped),
+        "test_share": dataset.test_share,
         "has_test": dataset.X_test is not None,
         "columns": [_type(column) for _, column in dataset.X.items()] + [_type(dataset.y)],
         "profile": asdict(dataset.profile),
@@ -79,6 +81,8 @@ def open(folder: Path | str, *, check: bool = True) -> Dataset:
             X_test=test[0] if test else None,
             y_test=test[1] if test else None,
             classes=tuple(about["classes"]),
+            dropped=tuple(about.get("dropped", ())),
+            test_share=about.get("test_share", 0.0),
         )
     except (KeyError, TypeError, ValueError) as error:
         if isinstance(error, DatasetError):

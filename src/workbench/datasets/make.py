@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.datasets.columns import is_unicode, normalised
 from workbench.datasets.digest import digest
 from workbench.datasets.profile import profile
+from workbench.datasets.source import Table
 from workbench.datasets.split import test_rows
 from workbench.datasets.tables import find_table
 from workbench.datasets.task import guess_task
@@ -26,7 +27,7 @@ MIN_ROWS = 5
 
 
 def load(
-    source: str | Path | pd.DataFrame,
+    source: str | Path | pd.DataFrame | Table,
     *,
     target: str | None = None,
     task: Task | None = None,
@@ -40,8 +41,8 @@ def load(
 
     Parameters
     ----------
-    source : path, str or DataFrame
-        A file, `builtin:NAME` (see `builtins`), or a DataFrame.
+    source : path, str, DataFrame or Table
+        A file, `builtin:NAME` (see `builtins`), a DataFrame, or what `find_table` gave.
     target : str, optional
         The column to predict. It may be left out for the built-in sets, and where exactly one column is named
         `target`, `label`, `class` or `y`.
@@ -50,7 +51,7 @@ def load(
     encoding : str, optional
         Of a text file.
     drop : sequence of str
-        Columns to leave out.
+        Columns to leave out, such as one that repeats the target.
     test_share, seed
         See `make`.
 
@@ -59,7 +60,7 @@ def load(
     DatasetError
         One sentence: what is wrong, and what would work.
     """
-    table = find_table(source, encoding)
+    table = source if isinstance(source, Table) else find_table(source, encoding)
     if target is None:
         target = table.target or _obvious_target(table.frame, table.source)
     return make(
@@ -88,15 +89,17 @@ def make(
     """A dataset from a raw table.
 
     Columns without any value are dropped, and rows without a target, each with a notice. `test_share` (0 for none)
-    of the rows, stratified by class and chosen by `seed`, becomes the test part.
+    of the rows, stratified by class and chosen by `seed`, becomes the test part. The columns named in `drop` are left
+    out; at least one feature must stay.
 
     Raises
     ------
     DatasetError
-        If the table, the target or the task cannot be used.
+        If the table, the target, the task or a column to leave out cannot be used.
     """
     target = str(target)
-    frame, notices = _features_and_target(table, target, (drop,) if isinstance(drop, str) else drop)
+    dropped = tuple(dict.fromkeys(str(c) for c in ((drop,) if isinstance(drop, str) else drop)))
+    frame, notices = _features_and_target(table, target, dropped)
     X, y = frame.drop(columns=[target]), frame[target]
     if task not in (None, "classification", "regression"):
         raise DatasetError(f"no task is named {task!r}; there are: classification, regression")
@@ -124,6 +127,8 @@ def make(
         X_test=test[0] if test else None,
         y_test=test[1] if test else None,
         classes=_classes(y, test) if task == "classification" else (),
+        dropped=dropped,
+        test_share=float(test_share),
     )
 
 
@@ -172,6 +177,9 @@ def _features_and_target(table: pd.DataFrame, target: str, drop: Sequence[str]) 
         notices.append(Notice("warning", text, empty[0] if len(empty) == 1 else None))
     if frame.shape[1] == 1:
         why = f": {named(empty)} {'has' if len(empty) == 1 else 'have'} no value in any row" if empty else ""
+        if drop:
+            left = f"{named(drop)} {_was(len(drop))} left out"
+            why = f"{why} and {left}" if why else f": {left}"
         raise DatasetError(f"only the target {target!r} is left{why}; a dataset needs at least one column with values")
     columns = {}
     for column in frame.columns:

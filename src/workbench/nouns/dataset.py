@@ -70,6 +70,10 @@ class Dataset:
         What loads it again: a path, or `builtin:NAME`.
     digest : str
         SHA-256 of the content, in hexadecimal: same content, same digest.
+    dropped : tuple of str
+        The columns that a person left out.
+    test_share : float
+        The share of the rows that was put aside as the test part.
     """
 
     name: str
@@ -83,6 +87,8 @@ class Dataset:
     X_test: pd.DataFrame | None = None
     y_test: pd.Series | None = None
     classes: tuple[str, ...] = field(default=())
+    dropped: tuple[str, ...] = ()
+    test_share: float = 0.0
 
     @property
     def rows(self) -> int:
