@@ -35,7 +35,8 @@ def test_a_reply_that_is_code_alone_is_taken_whole():
 
 
 def test_of_several_blocks_the_one_that_defines_train_is_taken():
-    reply = f"First:\n```bash\npip install numpy\n```\nThen:\n```python\n{CODE}```\nCall it:\n```python\ntrain(c, d, 0)\n```\n"
+    install, call = "```bash\npip install numpy\n```", "```python\ntrain(c, d, 0)\n```"
+    reply = f"First:\n{install}\nThen:\n```python\n{CODE}```\nCall it:\n{call}\n"
     assert extract_code(reply) == CODE
 
 
@@ -68,7 +69,8 @@ def test_a_block_in_a_list_loses_the_indentation_of_its_fence():
 
 
 def test_a_fence_within_a_docstring_does_not_end_the_block():
-    code = 'def train(cfg, dataset, seed):\n    """Train.\n\n    ```\n    train(c, d, 0)\n    ```\n    """\n    return 0.5\n'
+    docstring = '    """Train.\n\n    ```\n    train(c, d, 0)\n    ```\n    """\n'
+    code = f"def train(cfg, dataset, seed):\n{docstring}    return 0.5\n"
     assert extract_code(f"```python\n{code}```\nDone.\n") == code
 
 
