@@ -26,7 +26,7 @@ from workbench.nouns.errors import (
     SpaceError,
     WorkbenchError,
 )
-from workbench.nouns.rule import Case, Find, Group, Probe, Rule, Seen
+from workbench.nouns.rule import Case, Example, Find, Group, Mutate, Probe, Rule, Seen
 from workbench.nouns.scenario import Contract, Facade, Fit, Job, Outcome, Scenario
 from workbench.nouns.space import (
     Clause,
@@ -44,6 +44,8 @@ __all__ = [
     "Call",
     "Candidate",
     "Case",
+    "Example",
+    "Mutate",
     "CheckError",
     "Clause",
     "Column",

@@ -79,6 +79,22 @@ class Probe:
 
 
 @dataclass(frozen=True)
+class Example:
+    """One line or more of a good function, and what would break the rule in its place.
+
+    `good` stands in the good function named `base` (see `workbench.rules.bases()`): with `bad` in its place, the rule fails.
+    """
+
+    good: str
+    bad: str
+    base: str = "forest"
+
+
+Mutate = Callable[[ast.Module, Job], Iterable[tuple[str, ast.Module]]]
+"""Ways to break a good function: what was done, in words, and the broken tree. The tree given is a copy."""
+
+
+@dataclass(frozen=True)
 class Rule:
     """One rule of the rule book.
 
@@ -96,8 +112,10 @@ class Rule:
         Whether the code has to do with it at all; a network's rule has nothing to say of a forest.
     find, probe : optional
         The static check, and the one that calls the function.
-    good, bad : tuple of str
-        Examples: tests and documentation. A bad one is a function that breaks this rule.
+    examples : tuple of Example
+        Tests and documentation.
+    mutate : function, optional
+        Breaks good functions, to measure how much the checks catch.
     """
 
     id: str
@@ -108,8 +126,8 @@ class Rule:
     probe: Probe | None = None
     asked: Callable[[Job], bool] | None = None
     applies: Callable[[Case], bool] | None = None
-    good: tuple[str, ...] = field(default=())
-    bad: tuple[str, ...] = field(default=())
+    examples: tuple[Example, ...] = field(default=())
+    mutate: Mutate | None = None
     order: int = 100
 
     def level_for(self, contract: str) -> Level | None:

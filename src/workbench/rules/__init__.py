@@ -7,8 +7,9 @@ from functools import cache
 
 from workbench.nouns import Rule
 from workbench.registry import Parts, discover
+from workbench.rules._bases import BASES, Base
 
-__all__ = ["broken", "get", "rules"]
+__all__ = ["BASES", "Base", "broken", "get", "rules"]
 
 
 @cache

@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
 
-from workbench.nouns import Call, Case, Hyperparameter, Job, Probe, Reply, Rule, Seen
+from workbench.nouns import Call, Case, Example, Hyperparameter, Job, Probe, Reply, Rule, Seen
 from workbench.rules._calls import OBSERVED, call, described
+from workbench.rules._mutation import Broken, at_start
 
 WORDS = ("algorithm", "classifier", "regressor", "estimator", "model", "model_type", "learner", "family", "algo")
 
@@ -68,6 +70,26 @@ def judge(case: Case, replies: Mapping[str, Reply]) -> Iterable[Seen]:
             seen[str(choice)] = (classes, reply.cost)
 
 
+def mutate(tree: ast.Module, job: Job) -> Iterator[Broken]:
+    """A branch is gone, or two choices give one model."""
+    for h in selectors(job):
+        for choice, other in zip(h.choices, (*h.choices[1:], h.choices[0]), strict=True):
+            folded = (
+                f"cfg = {{**dict(cfg), {h.name!r}: {other!r} if cfg[{h.name!r}] == {choice!r} else cfg[{h.name!r}]}}"
+            )
+            yield f"{choice} gives {other}", at_start(tree, folded)
+
+            def named(node: ast.AST, choice: object = choice) -> bool:
+                return isinstance(node, ast.Constant) and node.value == choice
+
+            copy = deepcopy(tree)
+            for node in ast.walk(copy):
+                if named(node):
+                    assert isinstance(node, ast.Constant)
+                    node.value = "something else"
+            yield f"{choice} is never named", copy
+
+
 RULE = Rule(
     id="algorithm-choice",
     group="robust",
@@ -77,5 +99,7 @@ RULE = Rule(
     asked=asked,
     find=find,
     probe=Probe(calls, judge),
+    examples=(Example('    elif algorithm == "neighbours":', '    elif algorithm == "neighbors":', base="scores"),),
+    mutate=mutate,
     order=190,
 )

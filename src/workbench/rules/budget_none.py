@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 
-from workbench.nouns import Call, Case, Probe, Reply, Rule, Seen
+from workbench.nouns import Call, Case, Example, Job, Probe, Reply, Rule, Seen
 from workbench.rules._calls import call, described
+from workbench.rules._mutation import Broken, at_start, edited
 from workbench.rules._source import flows, functions, names_in
 
 CONVERSIONS = ("int", "float", "round", "min", "max", "math.ceil", "math.floor", "range")
@@ -64,6 +65,27 @@ def judge(case: Case, replies: Mapping[str, Reply]) -> Iterable[Seen]:
     return [Seen("fail", f"with budget=None: {reply.error} ({described(made)})", call=made, traceback=reply.traceback)]
 
 
+def mutate(tree: ast.Module, job: Job) -> Iterator[Broken]:
+    """The budget is used as a number at once."""
+    yield "the budget is rounded at once", at_start(tree, "effort = round(budget)\nprint(effort)")
+    yield "the budget is compared at once", at_start(tree, "if budget < 0:\n    raise ValueError(budget)")
+
+    def tests(node: ast.AST) -> bool:
+        return (
+            isinstance(node, ast.IfExp)
+            and isinstance(node.test, ast.Compare)
+            and "None" in ast.unparse(node.test)
+            and ("budget" in ast.unparse(node.test))
+        )
+
+    def always(node: ast.AST) -> ast.AST:
+        assert isinstance(node, ast.IfExp)
+        return node.orelse
+
+    for broken in edited(tree, tests, always):
+        yield "the test for None is gone", broken
+
+
 RULE = Rule(
     id="budget-none",
     group="budget",
@@ -71,5 +93,11 @@ RULE = Rule(
     text="With `budget=None`, train with a sensible default effort.",
     find=find,
     probe=Probe(calls, judge),
+    examples=(
+        Example(
+            "50 if budget is None else max(1, min(500, round(float(budget))))", "max(1, min(500, round(float(budget))))"
+        ),
+    ),
+    mutate=mutate,
     order=250,
 )

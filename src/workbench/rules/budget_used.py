@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import math
 from collections.abc import Iterable, Iterator, Mapping
 
 from workbench import facades
-from workbench.nouns import Call, Case, Job, Probe, Reply, Rule, Seen
+from workbench.nouns import Call, Case, Example, Job, Probe, Reply, Rule, Seen
 from workbench.rules._calls import FRACTION, OBSERVED, call, described, largest_budget, smallest_budget
+from workbench.rules._mutation import Broken, at_start
 from workbench.rules._source import flows, names_in
 
 
@@ -74,6 +76,20 @@ def judge(case: Case, replies: Mapping[str, Reply]) -> Iterable[Seen]:
         )
 
 
+def mutate(tree: ast.Module, job: Job) -> Iterator[Broken]:
+    """The budget is ignored, or must be whole."""
+    yield "the budget is forgotten", at_start(tree, "budget = None")
+    yield "every budget is the same", at_start(tree, "budget = 5.0 if budget is not None else None")
+    yield (
+        "only whole budgets do",
+        at_start(tree, "if budget is not None and budget != int(budget):\n    raise ValueError(budget)"),
+    )
+    yield (
+        "the budget is an index",
+        at_start(tree, "steps = list(range(1000))[budget] if budget is not None else 0\nprint(steps)"),
+    )
+
+
 RULE = Rule(
     id="budget-used",
     group="budget",
@@ -83,5 +99,7 @@ RULE = Rule(
     asked=asked,
     find=find,
     probe=Probe(_calls, judge, more),
+    examples=(Example("50 if budget is None else max(1, min(500, round(float(budget))))", "50"),),
+    mutate=mutate,
     order=260,
 )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
 
-from workbench.nouns import Call, Case, Probe, Reply, Rule, Seen
+from workbench.nouns import Call, Case, Example, Job, Probe, Reply, Rule, Seen
 from workbench.rules._calls import default_call
+from workbench.rules._mutation import Broken, at_top, statements
 
 QUIET = ("logging.getLogger", "getLogger", "TypeVar", "typing.TypeVar", "namedtuple", "collections.namedtuple", "Path")
 """Calls at module level that only make a value."""
@@ -73,6 +75,17 @@ def judge(case: Case, replies: Mapping[str, Reply]) -> Iterable[Seen]:
     return []
 
 
+def mutate(tree: ast.Module, job: Job) -> Iterator[Broken]:
+    """Something runs on import."""
+    yield "a print at module level", at_top(tree, "print('ready')")
+    yield "a loop at module level", at_top(tree, "for number in range(3):\n    pass")
+    copy = deepcopy(tree)
+    copy.body += statements("if __name__ == '__main__':\n    print(train)")
+    yield "a demo under __main__", ast.fix_missing_locations(copy)
+    yield "prose before the code", at_top(tree, "Here")
+    yield "data made on import", at_top(tree, "_TABLE = __import__('numpy').zeros(3)")
+
+
 RULE = Rule(
     id="code-only",
     group="reply",
@@ -81,5 +94,7 @@ RULE = Rule(
     "needs. No prose, no demo, no `__main__`, nothing that runs on import.",
     find=find,
     probe=Probe(calls, judge),
+    examples=(Example("def train(cfg:", "print('ready')\n\n\ndef train(cfg:"),),
+    mutate=mutate,
     order=10,
 )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import ast
+from collections.abc import Iterable, Iterator, Mapping
 
-from workbench.nouns import Call, Case, Probe, Reply, Rule, Seen, Value
+from workbench.nouns import Call, Case, Example, Job, Probe, Reply, Rule, Seen, Value
 from workbench.rules._calls import call, configurations, described
+from workbench.rules._mutation import Broken, at_start
 
 SHOWN = 3
 
@@ -64,11 +66,35 @@ def _calls(case: Case) -> Mapping[str, Call]:
     return configurations(case)
 
 
+def mutate(tree: ast.Module, job: Job) -> Iterator[Broken]:
+    """A crash at the end of one range, at one choice, for a combination."""
+    for h in job.space.hyperparameters[:5]:
+        if h.kind in ("integer", "float"):
+            for end, sign in ((h.low, "<="), (h.high, ">=")):
+                if end is not None and end != h.default:
+                    test = f"if float(cfg.get({h.name!r}, {h.default!r})) {sign} {end!r}:"
+                    yield f"{h.name} at {end}", at_start(tree, f"{test}\n    raise RuntimeError('no')")
+        elif h.kind == "categorical":
+            others = [c for c in h.choices if c != h.default]
+            if others:
+                yield (
+                    f"{h.name} is {others[0]!r}",
+                    at_start(tree, f"if cfg.get({h.name!r}) == {others[0]!r}:\n    raise RuntimeError('no')"),
+                )
+
+
 RULE = Rule(
     id="every-configuration",
     group="robust",
     level={"*": "must"},
     text="Every valid configuration of the space must train: think of the corners of each range and of combinations.",
     probe=Probe(_calls, judge, more),
+    examples=(
+        Example(
+            "    bootstrap = bool(",
+            "    if max_features == 1.0:\n        raise ValueError('too many features')\n    bootstrap = bool(",
+        ),
+    ),
+    mutate=mutate,
     order=120,
 )

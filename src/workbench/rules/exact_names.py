@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import difflib
 from collections.abc import Iterator
 
-from workbench.nouns import Case, Rule, Seen
+from workbench.nouns import Case, Example, Job, Rule, Seen
 from workbench.rules._configuration import reads
+from workbench.rules._mutation import Broken, each_read, name_of
 
 
 def find(case: Case) -> Iterator[Seen]:
@@ -25,11 +27,25 @@ def find(case: Case) -> Iterator[Seen]:
         yield Seen.at(node, f"{reason}, so which hyperparameter it is cannot be told", "unknown")
 
 
+def mutate(tree: ast.Module, job: Job) -> Iterator[Broken]:
+    """Names are misspelt."""
+
+    def misspelt(read: ast.Call) -> ast.expr:
+        name = name_of(read)
+        name.value = f"{name.value!s}_"
+        return read
+
+    for name, broken in each_read(tree, misspelt):
+        yield f"{name} is misspelt", broken
+
+
 RULE = Rule(
     id="exact-names",
     group="robust",
     level={"*": "must"},
     text="Read hyperparameters by their exact names in the space, and no others.",
     find=find,
+    examples=(Example('cfg.get("max_depth", 10)', 'cfg.get("depth", 10)'),),
+    mutate=mutate,
     order=130,
 )

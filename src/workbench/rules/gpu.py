@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from workbench.nouns import Case, Rule, Seen
+from workbench.nouns import Case, Example, Job, Rule, Seen
+from workbench.rules._mutation import Broken, edited
 from workbench.rules._source import calls as all_calls
 from workbench.rules._source import imported
 
@@ -43,6 +44,17 @@ def find(case: Case) -> Iterator[Seen]:
         )
 
 
+def mutate(tree: ast.Module, job: Job) -> Iterator[Broken]:
+    """The device is fixed, or nothing moves to it."""
+
+    def chooses(node: ast.AST) -> bool:
+        return isinstance(node, ast.IfExp) and "is_available" in ast.unparse(node.test)
+
+    for device in ("cpu", "cuda"):
+        for broken in edited(tree, chooses, lambda node, device=device: ast.Constant(device)):  # type: ignore[misc]
+            yield f"the device is {device}", broken
+
+
 RULE = Rule(
     id="gpu",
     group="practice",
@@ -50,5 +62,10 @@ RULE = Rule(
     text="Run a network on the GPU where there is one, and on the CPU where not.",
     applies=applies,
     find=find,
+    examples=(
+        Example('torch.device("cuda" if torch.cuda.is_available() else "cpu")', 'torch.device("cpu")', base="network"),
+        Example('torch.device("cuda" if torch.cuda.is_available() else "cpu")', 'torch.device("cuda")', base="network"),
+    ),
+    mutate=mutate,
     order=510,
 )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
 
-from workbench.nouns import Call, Case, Probe, Reply, Rule, Seen
+from workbench.nouns import Call, Case, Example, Job, Probe, Reply, Rule, Seen
 from workbench.rules._calls import SHUFFLES, made
 from workbench.rules._chance import LIMIT_ACCURACY, LIMIT_R2, limit, spread
+from workbench.rules._mutation import Broken, after_split, statements
 from workbench.rules._source import derived, functions, imported, names_in, qualified
 
 SPLITS = ("train_test_split", "split", "random_split")
@@ -115,6 +117,25 @@ def judge(case: Case, replies: Mapping[str, Reply]) -> Iterable[Seen]:
     return []
 
 
+def mutate(tree: ast.Module, job: Job) -> Iterator[Broken]:
+    """Measured on what was trained on; trained on everything; scaled before the split."""
+    for broken in after_split(tree, "{1}, {3} = {0}, {2}"):
+        yield "measured on the training rows", broken
+    for broken in after_split(tree, "{1}, {3} = {0}[: len({3})], {2}[: len({3})]"):
+        yield "measured on some training rows", broken
+    for broken in after_split(tree, "{0}, {2} = X, y"):
+        yield "trained on every row", broken
+    for function in [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]:
+        splits = [s for s in function.body if "train_test_split(X" in ast.unparse(s) and isinstance(s, ast.Assign)]
+        if splits:
+            copy = deepcopy(tree)
+            twin = next(n for n in ast.walk(copy) if isinstance(n, ast.FunctionDef) and n.name == function.name)
+            at = function.body.index(splits[0])
+            scaled = "from sklearn.preprocessing import StandardScaler as _Scaler\nX = _Scaler().fit_transform(X)"
+            twin.body[at:at] = statements(scaled)
+            yield "scaled before the split", ast.fix_missing_locations(copy)
+
+
 RULE = Rule(
     id="held-out",
     group="evaluation",
@@ -123,5 +144,10 @@ RULE = Rule(
     "model on the training part alone.",
     find=find,
     probe=Probe(calls, judge),
+    examples=(
+        Example("accuracy_score(y_valid, model.predict(X_valid))", "accuracy_score(y_train, model.predict(X_train))"),
+        Example("    numbers = [i for", "    X_train, y_train = X, y\n    numbers = [i for"),
+    ),
+    mutate=mutate,
     order=280,
 )

@@ -9,8 +9,9 @@ from importlib.util import find_spec
 from pyflakes import messages
 from pyflakes.checker import Checker
 
-from workbench.nouns import Call, Case, Probe, Reply, Rule, Seen
+from workbench.nouns import Call, Case, Example, Job, Probe, Reply, Rule, Seen
 from workbench.rules._calls import default_call
+from workbench.rules._mutation import Broken, at_top, edited
 
 PACKAGES = {
     "sklearn": "scikit-learn",
@@ -74,6 +75,17 @@ def judge(case: Case, replies: Mapping[str, Reply]) -> Iterable[Seen]:
     return []
 
 
+def mutate(tree: ast.Module, job: Job) -> Iterator[Broken]:
+    """Each import is dropped; a module that is nowhere is imported."""
+
+    def third_party(node: ast.AST) -> bool:
+        return isinstance(node, ast.Import | ast.ImportFrom) and "typing" not in ast.unparse(node)
+
+    for broken in edited(tree, third_party, lambda node: None, most=6):
+        yield "an import is dropped", broken
+    yield "a module that is nowhere", at_top(tree, "import automl_magic\n_ = automl_magic")
+
+
 RULE = Rule(
     id="imports",
     group="reply",
@@ -81,5 +93,7 @@ RULE = Rule(
     text="Import everything that is used and nothing else; use one learning framework for one model.",
     find=find,
     probe=Probe(calls, judge),
+    examples=(Example("import joblib\n", ""),),
+    mutate=mutate,
     order=30,
 )

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 
-from workbench.nouns import Call, Case, Job, Probe, Reply, Rule, Seen
+from workbench.nouns import Call, Case, Example, Job, Probe, Reply, Rule, Seen
 from workbench.rules._calls import configurations, described
 from workbench.rules._configuration import reads
+from workbench.rules._mutation import Broken, each_read, expression, name_of
 
 
 def asked(job: Job) -> bool:
@@ -74,6 +75,21 @@ def judge(case: Case, replies: Mapping[str, Reply]) -> Iterable[Seen]:
                 yield Seen("fail", text, call=call, traceback=reply.traceback)
 
 
+def mutate(tree: ast.Module, job: Job) -> Iterator[Broken]:
+    """The default of a conditional hyperparameter is gone."""
+    conditional = {c.child for c in job.space.conditions}
+
+    def bare(read: ast.Call) -> ast.expr:
+        if isinstance(read.func, ast.Attribute):
+            return expression(f"cfg[{name_of(read).value!r}]")
+        read.args[2] = expression(f"cfg[{name_of(read).value!r}]")
+        return read
+
+    for name, broken in each_read(tree, bare, most=40):
+        if name in conditional:
+            yield f"{name} has no default", broken
+
+
 RULE = Rule(
     id="inactive-defaults",
     group="robust",
@@ -83,5 +99,7 @@ RULE = Rule(
     asked=asked,
     find=find,
     probe=Probe(calls, judge),
+    examples=(Example('float(cfg.get("max_samples", 0.8)))) if bootstrap else None', 'float(cfg["max_samples"])))'),),
+    mutate=mutate,
     order=160,
 )

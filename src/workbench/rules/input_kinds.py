@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import ast
+from collections.abc import Iterable, Iterator, Mapping
 
-from workbench.nouns import Call, Case, Probe, Reply, Rule, Seen
+from workbench.nouns import Call, Case, Example, Job, Probe, Reply, Rule, Seen
 from workbench.rules._calls import call, default_call, has_torch
+from workbench.rules._mutation import Broken, at_start
 
 
 def calls(case: Case) -> Mapping[str, Call]:
@@ -29,11 +31,27 @@ def judge(case: Case, replies: Mapping[str, Reply]) -> Iterable[Seen]:
     ]
 
 
+def mutate(tree: ast.Module, job: Job) -> Iterator[Broken]:
+    """Only one kind is understood."""
+    yield "X must be a DataFrame", at_start(tree, "names = list(dataset['X'].columns)\nprint(len(names))")
+    yield "y must be a Series", at_start(tree, "kinds = dataset['y'].nunique()\nprint(kinds)")
+    yield "X must have iloc", at_start(tree, "first = dataset['X'].iloc[0]\nprint(len(first))")
+    if job.dataset.task == "classification":
+        yield (
+            "labels must be numbers",
+            at_start(tree, "import numpy\ntop = numpy.asarray(dataset['y']).astype(float).max()\nprint(top)"),
+        )
+
+
 RULE = Rule(
     id="input-kinds",
     group="data",
     level={"*": "must"},
     text="`X` may be a DataFrame, an array or a tensor, `y` a Series, an array or a tensor, and labels may be strings.",
     probe=Probe(calls, judge),
+    examples=(
+        Example('X, y = dataset["X"], np.asarray(dataset["y"])', 'X, y = dataset["X"], dataset["y"].to_numpy()'),
+    ),
+    mutate=mutate,
     order=220,
 )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import ast
+from collections.abc import Iterable, Iterator, Mapping
 
 from workbench import contracts
-from workbench.nouns import Call, Case, Probe, Reply, Rule, Seen
+from workbench.nouns import Call, Case, Example, Job, Probe, Reply, Rule, Seen
 from workbench.rules._calls import configurations, default_call, described
+from workbench.rules._mutation import Broken, returns
 
 
 def calls(case: Case) -> Mapping[str, Call]:
@@ -39,6 +41,23 @@ def judge(case: Case, replies: Mapping[str, Reply]) -> Iterable[Seen]:
         yield Seen("unknown", "no call came back with a dict")
 
 
+def mutate(tree: ast.Module, job: Job) -> Iterator[Broken]:
+    """A key is missing, renamed, or comes and goes."""
+    yield (
+        "f1 is missing",
+        returns(tree, lambda v: f"{{k: n for k, n in ({ast.unparse(v)}).items() if k not in ('f1', 'r2')}}"),
+    )
+    yield (
+        "keys are in capitals",
+        returns(tree, lambda v: f"{{(k if k == 'loss' else k.upper()): n for k, n in ({ast.unparse(v)}).items()}}"),
+    )
+    yield "the loss alone in a dict", returns(tree, lambda v: f"{{'loss': ({ast.unparse(v)})['loss']}}")
+    yield (
+        "a key for each configuration",
+        returns(tree, lambda v: f"{{**({ast.unparse(v)}), 'of ' + str(sorted(dict(cfg).items()))[:80]: 1.0}}"),
+    )
+
+
 RULE = Rule(
     id="metric-keys",
     group="result",
@@ -46,5 +65,7 @@ RULE = Rule(
     text="Beside `loss`, return for every configuration the same keys: `accuracy`, `balanced_accuracy`, "
     "`precision`, `recall`, `f1` for classification, `mse`, `mae`, `rmse`, `r2` for regression.",
     probe=Probe(calls, judge),
+    examples=(Example('        "f1": float(f1),\n', "", base="scores"),),
+    mutate=mutate,
     order=430,
 )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 
-from workbench.nouns import Call, Case, Probe, Reply, Rule, Seen
+from workbench.nouns import Call, Case, Example, Job, Probe, Reply, Rule, Seen
 from workbench.rules._calls import made
+from workbench.rules._mutation import Broken, at_start
 
 COUNTS = (
     "n_classes",
@@ -109,6 +110,26 @@ def judge(case: Case, replies: Mapping[str, Reply]) -> Iterable[Seen]:
             yield Seen("fail", text, call=call, traceback=reply.traceback)
 
 
+def mutate(tree: ast.Module, job: Job) -> Iterator[Broken]:
+    """Numbers of this table are written down."""
+    rows, columns = job.dataset.rows, job.dataset.features
+    classes = max(2, len(job.dataset.classes))
+    for what, code in (
+        (
+            "the number of columns is expected",
+            f"if dataset['X'].shape[1] != {columns}:\n    raise ValueError('columns')",
+        ),
+        ("the number of columns is reshaped to", f"import numpy\nnumpy.asarray(dataset['X']).reshape(-1, {columns})"),
+        ("one row for each of this table's", f"import numpy\nnumpy.zeros({rows}) + numpy.arange(len(dataset['y']))"),
+        ("the last column by its number", f"import numpy\nnumpy.asarray(dataset['X'])[:, {max(6, columns - 1)}]"),
+    ):
+        yield what, at_start(tree, code)
+    if job.dataset.task == "classification":
+        counted = f"import numpy\nif len(numpy.unique(dataset['y'])) > {classes}:\n    raise ValueError('classes')"
+        yield "the number of classes is expected", at_start(tree, counted)
+        yield "the number of classes is written down", at_start(tree, f"n_classes = {classes}\nprint(n_classes)")
+
+
 RULE = Rule(
     id="no-hardcoded-shapes",
     group="data",
@@ -116,5 +137,12 @@ RULE = Rule(
     text="Take the numbers of rows, features, classes and channels from the data; write none of them into the code.",
     find=find,
     probe=Probe(calls, judge),
+    examples=(
+        Example(
+            "    numbers = [i for", "    if X.shape[1] != 14:\n        raise ValueError(X.shape)\n    numbers = [i for"
+        ),
+        Example("torch.nn.Linear(units, len(classes))", "torch.nn.Linear(units, 2)", base="network"),
+    ),
+    mutate=mutate,
     order=210,
 )

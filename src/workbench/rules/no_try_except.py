@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from copy import deepcopy
 
-from workbench.nouns import Case, Rule, Seen
+from workbench.nouns import Case, Example, Job, Rule, Seen
+from workbench.rules._mutation import Broken, at_start, at_top, edited, statements, train_of
 
 
 def find(case: Case) -> Iterator[Seen]:
@@ -34,6 +36,29 @@ def _is(node: ast.AST, value: str) -> bool:
     return isinstance(node, ast.Constant) and node.value == value
 
 
+def mutate(tree: ast.Module, job: Job) -> Iterator[Broken]:
+    """Errors are swallowed, in the whole function or around the fit."""
+    copy = deepcopy(tree)
+    function = train_of(copy)
+    handler = ast.ExceptHandler(ast.Name("Exception", ast.Load()), None, statements("return 1.0"))
+    function.body = [ast.Try(function.body, [handler], [], [])]
+    yield "everything in one try", ast.fix_missing_locations(copy)
+
+    def fits(node: ast.AST) -> bool:
+        return isinstance(node, ast.Expr) and ast.unparse(node).startswith("model.fit(")
+
+    def suppressed(node: ast.AST) -> ast.AST:
+        made = statements("with contextlib.suppress(ValueError):\n    pass")[0]
+        assert isinstance(made, ast.With)
+        made.body = [node]  # type: ignore[list-item]
+        return made
+
+    for broken in edited(tree, fits, suppressed):
+        yield "errors of the fit are suppressed", at_top(broken, "import contextlib")
+    yield "every warning is silenced", at_start(tree, "import warnings\nwarnings.filterwarnings('ignore')")
+    yield "every warning is silenced, simply", at_start(tree, "import warnings\nwarnings.simplefilter('ignore')")
+
+
 RULE = Rule(
     id="no-try-except",
     group="robust",
@@ -41,5 +66,12 @@ RULE = Rule(
     text="No `try`/`except`, no `contextlib.suppress`, no blanket filter of warnings: write code that does not fail, "
     "and let real errors surface.",
     find=find,
+    examples=(
+        Example(
+            "    model.fit(X_train, y_train)\n",
+            "    try:\n        model.fit(X_train, y_train)\n    except ValueError:\n        return 1.0, None\n",
+        ),
+    ),
+    mutate=mutate,
     order=110,
 )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from workbench.nouns import Call, Case, Probe, Reply, Rule, Seen, Value
+from workbench.nouns import Call, Case, Example, Job, Probe, Reply, Rule, Seen, Value
 from workbench.rules._calls import call, described
+from workbench.rules._mutation import Broken, at_start
 
 MOST = 4
 
@@ -49,6 +51,22 @@ def judge(case: Case, replies: Mapping[str, Reply]) -> Iterable[Seen]:
             yield Seen("fail", text, call=tried)
 
 
+def mutate(tree: ast.Module, job: Job) -> Iterator[Broken]:
+    """Values are taken as they are, where only plain ones do."""
+    strict = (
+        "for value in dict(cfg).values():\n    if type(value).__module__ == 'numpy':\n        raise TypeError(value)"
+    )
+    yield "numpy scalars are refused", at_start(tree, strict)
+    yield (
+        "values go into JSON as they are",
+        at_start(tree, "import json\njson.dumps({k: v for k, v in dict(cfg).items()})"),
+    )
+    kinds = (
+        "if any(type(value) not in (int, float, str, bool) for value in dict(cfg).values()):\n    raise TypeError(cfg)"
+    )
+    yield "types are compared", at_start(tree, kinds)
+
+
 RULE = Rule(
     id="plain-types",
     group="robust",
@@ -56,5 +74,14 @@ RULE = Rule(
     text="Values may be `numpy.int64`, `numpy.float64`, `numpy.str_` or `numpy.bool_`: convert each with "
     "`int`, `float`, `str` or `bool` before use.",
     probe=Probe(calls, judge),
+    examples=(
+        Example(
+            '    bootstrap = bool(cfg.get("bootstrap", True))',
+            '    bootstrap = cfg.get("bootstrap", True)\n'
+            "    if bootstrap is not True and bootstrap is not False:\n"
+            "        raise TypeError(bootstrap)",
+        ),
+    ),
+    mutate=mutate,
     order=170,
 )

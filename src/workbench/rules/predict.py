@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import ast
+from collections.abc import Iterable, Iterator, Mapping
 
-from workbench.nouns import Call, Case, Probe, Reply, Rule, Seen
+from workbench.nouns import Call, Case, Example, Job, Probe, Reply, Rule, Seen
 from workbench.rules._calls import call, default_call, described, has_torch
+from workbench.rules._mutation import Broken, at_top, loss_of, returns
 
 
 def calls(case: Case) -> Mapping[str, Call]:
@@ -50,6 +52,27 @@ def _wrong(case: Case, answer: Mapping[str, object], rows: int, y_type: str) -> 
     return ""
 
 
+def mutate(tree: ast.Module, job: Job) -> Iterator[Broken]:
+    """The model gives too few, other values, or takes one kind alone."""
+    broken = """
+class _Broken:
+    def __init__(self, model): self.model = model
+    def predict(self, X): return {0}
+"""
+    for what, code in (
+        ("one prediction is missing", "self.model.predict(X)[:-1] if len(X) > 1 else []"),
+        (
+            "other values than labels",
+            "[float(i) + 0.123 if self else 'a' for i in range(len(X))] if __CLASSES__ else ['a'] * len(X)",
+        ),
+        ("only frames are taken", "self.model.predict(X.iloc[:, :])"),
+        ("a single number", "[self.model.predict(X)]"),
+    ):
+        code = code.replace("__CLASSES__", str(job.dataset.task == "classification"))
+        wrapped = returns(tree, lambda v: f"({loss_of(v, 'model')}, _Broken({ast.unparse(v)}[1]))")
+        yield what, at_top(wrapped, broken.format(code).strip())
+
+
 RULE = Rule(
     id="predict",
     group="result",
@@ -57,5 +80,7 @@ RULE = Rule(
     text="The model answers `predict(X)` for a DataFrame, an array or a tensor, with one prediction a row, in "
     "the form in which `y` came. Wrap a network so that it does.",
     probe=Probe(calls, judge),
+    examples=(Example("    return loss, model", "    return loss, model[-1]"),),
+    mutate=mutate,
     order=420,
 )

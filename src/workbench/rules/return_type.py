@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 
-from workbench.nouns import Call, Case, Probe, Reply, Rule, Seen
+from workbench.nouns import Call, Case, Example, Job, Probe, Reply, Rule, Seen
 from workbench.rules._calls import default_call, described
+from workbench.rules._mutation import Broken, at_top, loss_of, returns, with_loss
 
 
 def find(case: Case) -> Iterator[Seen]:
@@ -56,6 +57,31 @@ def judge(case: Case, replies: Mapping[str, Reply]) -> Iterable[Seen]:
     return [Seen("fail", f"{reply.error} ({described(call)})", call=call)]
 
 
+def mutate(tree: ast.Module, job: Job) -> Iterator[Broken]:
+    """Nothing, text, not a number, an array, or parts in another order."""
+    yield "nothing is returned", returns(tree, lambda v: "None")
+    yield "the loss is NaN", returns(tree, lambda v: with_loss(v, job.contract, "float('nan')"))
+    yield "the loss is text", returns(tree, lambda v: with_loss(v, job.contract, f"str({loss_of(v, job.contract)})"))
+    yield (
+        "the loss is an array",
+        at_top(
+            returns(tree, lambda v: with_loss(v, job.contract, f"_np.asarray([{loss_of(v, job.contract)}])")),
+            "import numpy as _np",
+        ),
+    )
+    if job.contract == "model":
+        yield "the model comes first", returns(tree, lambda v: f"({ast.unparse(v)})[::-1]")
+        yield "the model is missing", returns(tree, lambda v: loss_of(v, job.contract))
+    if job.contract == "metrics":
+        yield "the loss alone", returns(tree, lambda v: loss_of(v, job.contract))
+        yield (
+            "no loss in the dict",
+            returns(tree, lambda v: f"{{k: n for k, n in ({ast.unparse(v)}).items() if k != 'loss'}}"),
+        )
+    if job.contract == "loss":
+        yield "a tuple", returns(tree, lambda v: f"({ast.unparse(v)}, None)")
+
+
 RULE = Rule(
     id="return-type",
     group="result",
@@ -67,5 +93,10 @@ RULE = Rule(
     },
     find=find,
     probe=Probe(calls, judge),
+    examples=(
+        Example("    return loss, model", "    return model, loss"),
+        Example("    return loss, model", "    return loss"),
+    ),
+    mutate=mutate,
     order=410,
 )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Iterator, Mapping
 
-from workbench.nouns import Call, Case, Probe, Reply, Rule, Seen
+from workbench.nouns import Call, Case, Example, Job, Probe, Reply, Rule, Seen
 from workbench.rules._calls import again, default_call
+from workbench.rules._mutation import Broken, at_start, edited
 from workbench.rules._source import names_in
 
 BESIDE = (".json", ".txt", ".md", ".yaml", ".yml", ".csv", ".log")
@@ -49,6 +51,24 @@ def judge(case: Case, replies: Mapping[str, Reply]) -> Iterable[Seen]:
     return []
 
 
+def mutate(tree: ast.Module, job: Job) -> Iterator[Broken]:
+    """Nothing is saved, the folder is not made, or something is saved without one."""
+    yield "model_dir is forgotten", at_start(tree, "model_dir = None")
+
+    def makes(node: ast.AST) -> bool:
+        return isinstance(node, ast.Expr) and ".mkdir(" in ast.unparse(node)
+
+    def dumps(node: ast.AST) -> bool:
+        text = ast.unparse(node) if isinstance(node, ast.Expr) else ""
+        return text.startswith(("joblib.dump", "torch.save"))
+
+    for broken in edited(tree, makes, lambda node: ast.Pass()):
+        yield "the folder is not made", broken
+    for broken in edited(tree, dumps, lambda node: ast.Pass()):
+        yield "the model is not written", broken
+    yield "saved without a folder too", at_start(tree, "model_dir = model_dir or 'models'")
+
+
 RULE = Rule(
     id="saves-model",
     group="saved model",
@@ -57,5 +77,10 @@ RULE = Rule(
     "own format; without it, write nothing.",
     find=find,
     probe=Probe(calls, judge),
+    examples=(
+        Example('        joblib.dump(model, folder / f"{name}.joblib")\n', ""),
+        Example("folder.mkdir(parents=True, exist_ok=True)", "pass"),
+    ),
+    mutate=mutate,
     order=440,
 )

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import import_module
 
-from workbench.nouns import Call, Case, Probe, Reply, Rule, Seen
+from workbench.nouns import Call, Case, Example, Job, Probe, Reply, Rule, Seen
 from workbench.rules._calls import again, default_call, described
+from workbench.rules._mutation import Broken, at_top, edited, loss_of, returns, with_loss
 from workbench.rules._source import calls as all_calls
 from workbench.rules._source import flows, imported, keyword, names_in
 
@@ -170,6 +171,47 @@ def judge(case: Case, replies: Mapping[str, Reply]) -> Iterable[Seen]:
     return [Seen("fail", text, call=again(case))]
 
 
+def mutate(tree: ast.Module, job: Job) -> Iterator[Broken]:
+    """A seed is dropped or fixed; chance that nothing seeds."""
+
+    def seeds(node: ast.AST) -> bool:
+        return isinstance(node, ast.Call) and any(k.arg == "random_state" for k in node.keywords)
+
+    def dropped(node: ast.AST) -> ast.AST:
+        assert isinstance(node, ast.Call)
+        node.keywords = [k for k in node.keywords if k.arg != "random_state" or _unneeded(node)]
+        return node
+
+    def fixed(node: ast.AST) -> ast.AST:
+        assert isinstance(node, ast.Call)
+        for k in node.keywords:
+            if k.arg == "random_state":
+                k.value = ast.Constant(42)
+        return node
+
+    def needed(node: ast.AST) -> bool:
+        return seeds(node) and isinstance(node, ast.Call) and not _unneeded(node)
+
+    for broken in edited(tree, needed, dropped):
+        yield "a random_state is dropped", broken
+    for broken in edited(tree, needed, fixed):
+        yield "a random_state is fixed", broken
+    noisy = returns(tree, lambda v: with_loss(v, job.contract, f"{loss_of(v, job.contract)} + 1e-3 * _noise.random()"))
+    yield "noise of an unseeded generator", at_top(noisy, "import random as _noise")
+    noisy = returns(tree, lambda v: with_loss(v, job.contract, f"{loss_of(v, job.contract)} + 1e-3 * np.random.rand()"))
+    yield "noise of numpy's global generator", at_top(noisy, "import numpy as np")
+    if any(isinstance(n, ast.Import) and n.names[0].name == "torch" for n in tree.body):
+        call = "torch.manual_seed"
+        for broken in edited(
+            tree, lambda n: isinstance(n, ast.Expr) and ast.unparse(n).startswith(call), lambda n: None
+        ):
+            yield "the seed of PyTorch is dropped", broken
+
+
+def _unneeded(node: ast.Call) -> bool:
+    return ast.unparse(node.func).rpartition(".")[2] in DETERMINISTIC
+
+
 RULE = Rule(
     id="seeded",
     group="evaluation",
@@ -178,5 +220,10 @@ RULE = Rule(
     "one result.",
     find=find,
     probe=Probe(calls, judge),
+    examples=(
+        Example("        max_samples=max_samples,\n        random_state=seed,", "        max_samples=max_samples,"),
+        Example("    torch.manual_seed(seed)\n", "", base="network"),
+    ),
+    mutate=mutate,
     order=270,
 )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 
-from workbench.nouns import Call, Case, Probe, Reply, Rule, Seen
+from workbench.nouns import Call, Case, Example, Job, Probe, Reply, Rule, Seen
 from workbench.rules._calls import again, default_call
+from workbench.rules._mutation import Broken, at_start
 from workbench.rules._source import calls as all_calls
 from workbench.rules._source import flows, imported, names_in, qualified
 
@@ -103,6 +104,19 @@ def judge(case: Case, replies: Mapping[str, Reply]) -> Iterable[Seen]:
     return []
 
 
+def mutate(tree: ast.Module, job: Job) -> Iterator[Broken]:
+    """Files elsewhere, the environment, processes, the network, text as code."""
+    for what, code in (
+        ("a file elsewhere is written", "with open('log.txt', 'a') as log:\n    log.write('started')"),
+        ("a file elsewhere is read", "import pandas\nextra = pandas.read_csv('more.csv')"),
+        ("the environment is read", "import os\nhome = os.environ.get('HOME')"),
+        ("a process is started", "import subprocess\nsubprocess.run(['true'])"),
+        ("text is run as code", "value = eval('1 + 1')"),
+        ("the network is opened", "import urllib.request\nurllib.request.urlopen('http://127.0.0.1:9')"),
+    ):
+        yield what, at_start(tree, code)
+
+
 RULE = Rule(
     id="self-contained",
     group="reply",
@@ -111,5 +125,7 @@ RULE = Rule(
     "`eval` or `exec`.",
     find=find,
     probe=Probe(calls, judge),
+    examples=(Example('print(f"growing', 'open("/tmp/log.txt", "w").write("growing")\n    print(f"growing'),),
+    mutate=mutate,
     order=40,
 )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import ast
+from collections.abc import Iterable, Iterator, Mapping
 
-from workbench.nouns import Call, Case, Probe, Reply, Rule, Seen
+from workbench.nouns import Call, Case, Example, Job, Probe, Reply, Rule, Seen
 from workbench.rules._calls import SHUFFLES, made
 from workbench.rules._chance import spread
+from workbench.rules._mutation import Broken, loss_of, returns, with_loss
 
 
 def calls(case: Case) -> Mapping[str, Call]:
@@ -41,6 +43,15 @@ def judge(case: Case, replies: Mapping[str, Reply]) -> Iterable[Seen]:
 POSITIVE = ("accuracy", "balanced_accuracy", "precision", "recall", "f1", "mse", "mae", "rmse")
 
 
+def mutate(tree: ast.Module, job: Job) -> Iterator[Broken]:
+    """The loss is turned, or a score is returned."""
+    yield "the loss is negated", returns(tree, lambda v: with_loss(v, job.contract, f"-({loss_of(v, job.contract)})"))
+    turned = returns(tree, lambda v: with_loss(v, job.contract, f"1.0 - ({loss_of(v, job.contract)})"))
+    yield "one minus the loss", turned
+    inverse = returns(tree, lambda v: with_loss(v, job.contract, f"1.0 / (0.01 + abs({loss_of(v, job.contract)}))"))
+    yield "the inverse of the loss", inverse
+
+
 RULE = Rule(
     id="sign",
     group="evaluation",
@@ -51,5 +62,7 @@ RULE = Rule(
         "metrics": "`loss` is to be minimised; scores stay positive, errors as they are.",
     },
     probe=Probe(calls, judge),
+    examples=(Example("    return loss, model", "    return -loss, model"),),
+    mutate=mutate,
     order=300,
 )

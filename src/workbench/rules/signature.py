@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from copy import deepcopy
 
-from workbench.nouns import Case, Rule, Seen
+from workbench.nouns import Case, Example, Job, Rule, Seen
+from workbench.rules._mutation import Broken, train_of
 
 
 def find(case: Case) -> Iterator[Seen]:
@@ -46,11 +48,50 @@ def _text(node: ast.AST | None) -> str:
     return ast.unparse(node) if node is not None else ""
 
 
+def mutate(tree: ast.Module, job: Job) -> Iterator[Broken]:
+    """Names, order, defaults and annotations, one after the other."""
+
+    def changed(change: Callable[[ast.FunctionDef], None]) -> ast.Module:
+        copy = deepcopy(tree)
+        change(train_of(copy))
+        return ast.fix_missing_locations(copy)
+
+    def rename(function: ast.FunctionDef) -> None:
+        function.args.args[2].arg = "random_seed"
+
+    def swap(function: ast.FunctionDef) -> None:
+        function.args.args[0], function.args.args[1] = function.args.args[1], function.args.args[0]
+
+    def bare(function: ast.FunctionDef) -> None:
+        function.args.args[1].annotation = None
+
+    def no_default(function: ast.FunctionDef) -> None:
+        function.args.defaults.pop(0)
+
+    def no_result(function: ast.FunctionDef) -> None:
+        function.returns = None
+
+    def more(function: ast.FunctionDef) -> None:
+        function.args.kwarg = ast.arg("options")
+
+    yield "seed is renamed", changed(rename)
+    yield "two parameters are swapped", changed(swap)
+    yield "an annotation is gone", changed(bare)
+    yield "a default is gone", changed(no_default)
+    yield "the result is not annotated", changed(no_result)
+    yield "further keywords are taken", changed(more)
+
+
 RULE = Rule(
     id="signature",
     group="reply",
     level={"*": "must"},
     text="Define exactly the signature given above: names, order, defaults and annotations.",
     find=find,
+    examples=(
+        Example("seed: int, budget", "seed, budget"),
+        Example("model_dir: str = None", "model_dir: str = 'models'"),
+    ),
+    mutate=mutate,
     order=20,
 )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from workbench.nouns import Call, Case, Probe, Reply, Rule, Seen
+from workbench.nouns import Call, Case, Example, Job, Probe, Reply, Rule, Seen
 from workbench.rules._calls import OBSERVED, made
 from workbench.rules._chance import LIMIT_ACCURACY, LIMIT_R2
+from workbench.rules._mutation import Broken, edited, statements
 
 SHARE = 0.3
 ROWS = 320
@@ -70,6 +71,35 @@ def judge(case: Case, replies: Mapping[str, Reply]) -> Iterable[Seen]:
         )
 
 
+def mutate(tree: ast.Module, job: Job) -> Iterator[Broken]:
+    """The test part is passed over, trained on, or a part of X is left out."""
+
+    def looks(node: ast.AST) -> bool:
+        return isinstance(node, ast.If) and "X_test" in ast.unparse(node.test)
+
+    def never(node: ast.AST) -> ast.AST:
+        assert isinstance(node, ast.If)
+        node.test = ast.Constant(False)
+        return node
+
+    def adding(code: str) -> Callable[[ast.AST], ast.AST]:
+        def change(node: ast.AST) -> ast.AST:
+            assert isinstance(node, ast.If)
+            node.body += statements(code)
+            return node
+
+        return change
+
+    for broken in edited(tree, looks, never):
+        yield "the test part is passed over", broken
+    for broken in edited(tree, looks, adding("X_held, y_held = X_fit, y_fit")):
+        yield "measured on the training rows", broken
+    for broken in edited(tree, looks, adding("X_fit, y_fit = X_fit[: len(y_fit) // 2], y_fit[: len(y_fit) // 2]")):
+        yield "half of the rows are trained on", broken
+    for broken in edited(tree, looks, adding("X_fit, y_fit = X_held, y_held")):
+        yield "trained on the test part", broken
+
+
 RULE = Rule(
     id="test-split",
     group="evaluation",
@@ -78,5 +108,7 @@ RULE = Rule(
     "nothing; else split off 20 to 30 % and measure there.",
     find=find,
     probe=Probe(calls, judge),
+    examples=(Example('if dataset.get("X_test") is not None:', "if False:", base="scores"),),
+    mutate=mutate,
     order=290,
 )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import ast
+from collections.abc import Iterable, Iterator, Mapping
 
-from workbench.nouns import Call, Case, Probe, Reply, Rule, Seen
+from workbench.nouns import Call, Case, Example, Job, Probe, Reply, Rule, Seen
 from workbench.rules._calls import default_call, other_saved
+from workbench.rules._mutation import Broken, edited
 from workbench.rules.saves_model import model_files
 
 
@@ -25,11 +27,32 @@ def judge(case: Case, replies: Mapping[str, Reply]) -> Iterable[Seen]:
     return [Seen("fail", text, call=calls(case)["second"])]
 
 
+def mutate(tree: ast.Module, job: Job) -> Iterator[Broken]:
+    """One name for every configuration."""
+
+    def named(node: ast.AST) -> bool:
+        return (
+            isinstance(node, ast.Assign)
+            and ast.unparse(node.targets[0]) == "name"
+            and "hexdigest" in ast.unparse(node.value)
+        )
+
+    def one(node: ast.AST) -> ast.AST:
+        assert isinstance(node, ast.Assign)
+        node.value = ast.Constant("model")
+        return node
+
+    for broken in edited(tree, named, one):
+        yield "one name for all", broken
+
+
 RULE = Rule(
     id="unique-file",
     group="saved model",
     level={"*": "must", "metrics": "should"},
     text="Give each configuration a file of its own: a hash of the configuration, or a time, in the name.",
     probe=Probe(calls, judge),
+    examples=(Example('"forest-" + hashlib.sha256(about.encode()).hexdigest()[:10]', '"forest"'),),
+    mutate=mutate,
     order=450,
 )
