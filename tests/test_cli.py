@@ -32,6 +32,8 @@ def test_a_run_prints_progress_and_its_folder_and_open_prints_the_result_again(t
         TITANIC,
         "--target",
         "survived",
+        "--drop",
+        "alive",
         "--facade",
         "hyperband",
         "--contract",
@@ -45,6 +47,10 @@ def test_a_run_prints_progress_and_its_folder_and_open_prints_the_result_again(t
     folder = lines[0].removeprefix("run folder: ")
     assert lines[-1] == lines[0]
     assert any("of 12 trials   best cost 0." in line for line in lines)
+    assert not any("best cost 0 " in line for line in lines)
+    assert "workbench: note: 'deck' is missing" in ran.stderr
+    assert "gives the target" not in ran.stderr
+    assert "repeats the target" not in ran.stderr
     again = workbench("open", folder, cwd=tmp_path)
     result = ran.stdout[ran.stdout.rindex(again.stdout.splitlines()[0]) :]
     assert result == again.stdout
@@ -72,6 +78,22 @@ def test_check_exits_with_1_on_a_must_finding_and_names_line_and_rule(tmp_path):
     assert "signature" in done.stdout
 
 
+def test_what_is_unusual_in_a_table_is_noted_on_stderr_before_a_check_and_a_column_can_be_left_out(tmp_path):
+    rows = "".join(f"{i % 7},{i % 2},{'yes' if i % 2 else 'no'}\n" for i in range(60))
+    (tmp_path / "shop.csv").write_text("size,again,label\n" + rows)
+    job = ["--data", "shop.csv", "--target", "label"]
+    code = workbench("compose", *job, cwd=tmp_path)
+    assert code.stderr == ""
+    (tmp_path / "train.py").write_text(code.stdout)
+    noted = workbench("check", "train.py", *job, "--static", "--format", "json", cwd=tmp_path)
+    assert "workbench: note: 'again' repeats the target 'label'" in noted.stderr
+    assert json.loads(noted.stdout)["findings"] is not None
+    quiet = workbench("check", "train.py", *job, "--static", "--drop", "again", cwd=tmp_path)
+    assert "'again'" not in quiet.stderr
+    both = workbench("prompt", *job, "--drop", "again", "--drop", "size", cwd=tmp_path, code=2)
+    assert "only the target 'label' is left: 'again', 'size' were left out" in both.stderr
+
+
 def test_the_prompt_is_printed_as_it_would_be_sent(tmp_path):
     assert "iris" in workbench("prompt", "--data", "builtin:iris", cwd=tmp_path).stdout
 
@@ -83,6 +105,10 @@ def test_the_prompt_is_printed_as_it_would_be_sent(tmp_path):
         (["compose", "--data", "builtin:iris", "--facade", "hyperbad"], "no facade named 'hyperbad'; there are: "),
         (["open", "runs/none"], "runs/none"),
         (["compose", "--data", "builtin:iris", "--space", "none.json"], "cannot read the space none.json"),
+        (
+            ["compose", "--data", "builtin:iris", "--drop", "petal width"],
+            "no column is named 'petal width', so it cannot be left out; did you mean 'petal width (cm)'?",
+        ),
         (["check", "none.py", "--data", "builtin:iris"], "cannot read the function none.py"),
     ],
 )

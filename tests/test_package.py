@@ -61,7 +61,7 @@ def test_an_unknown_public_name_says_which_there_are():
 def test_every_dependency_of_the_tests_has_an_exact_version_in_the_constraints():
     pinned = pins()
     wanted = list(PROJECT["dependencies"])
-    for extra in ("test", "dev", "gpu", "keyring", "torch"):
+    for extra in ("test", "dev", "gpu", "keyring", "excel", "torch"):
         wanted += PROJECT["optional-dependencies"][extra]
     missing, seen = set(), set()
     while wanted:

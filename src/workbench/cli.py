@@ -93,6 +93,9 @@ def _add_job(parser: argparse.ArgumentParser) -> None:
     job = parser.add_argument_group("job")
     job.add_argument("--data", required=True, metavar="TABLE", help="a file, or builtin:NAME")
     job.add_argument("--target", help="the column to predict")
+    job.add_argument(
+        "--drop", action="append", default=[], metavar="COLUMN", help="a column to leave out; may be given repeatedly"
+    )
     job.add_argument("--task", choices=("classification", "regression"), help="guessed from the target when left out")
     job.add_argument(
         "--test-share", type=float, default=0.0, metavar="SHARE", help="share of rows put aside as test part"
@@ -119,7 +122,7 @@ def _session(arguments: argparse.Namespace) -> Session:
     from workbench.session import Session
 
     session = Session(getattr(arguments, "runs", Path("runs")))
-    session.load(arguments.data, arguments.target, arguments.task, test_share=arguments.test_share)
+    session.load(arguments.data, arguments.target, arguments.task, test_share=arguments.test_share, drop=arguments.drop)
     session.facade = arguments.facade
     session.contract = arguments.contract
     session.plan = arguments.plan
@@ -146,6 +149,14 @@ def _session(arguments: argparse.Namespace) -> Session:
     if given:
         session.set_scenario(**given)
     return session
+
+
+def _print_notes(session: Session) -> None:
+    """What a person should know of the table before anything is called, where pipes do not see it."""
+    notices = session.dataset.profile.notices if session.dataset is not None else ()
+    for notice in notices:
+        if notice.level == "warning":
+            print(f"workbench: note: {notice.text}", file=sys.stderr, flush=True)
 
 
 def _lab(arguments: argparse.Namespace) -> int:
@@ -198,6 +209,7 @@ def _run(arguments: argparse.Namespace) -> int:
         session.edit(_read_train(arguments.train))
     else:
         session.generate()
+    _print_notes(session)
     report = session.check()
     if report.blocking and not arguments.override:
         _print_report(session, report, "text")
@@ -213,7 +225,6 @@ def _run(arguments: argparse.Namespace) -> int:
         run.wait(10)
         run.refresh()
     print(results.summary(run))
-    print(f"run folder: {run.folder}")
     return 0 if run.state in ("finished", "stopped") and run.incumbent is not None else 1
 
 
@@ -269,6 +280,7 @@ def _print_report(session: Session, report: Report, form: str) -> None:
 def _check(arguments: argparse.Namespace) -> int:
     session = _session(arguments)
     session.edit(_read_train(arguments.file))
+    _print_notes(session)
     report = session.check(probe=not arguments.static)
     _print_report(session, report, arguments.format)
     return 1 if report.blocking else 0
@@ -295,7 +307,6 @@ def _open(arguments: argparse.Namespace) -> int:
     run = runs.open(arguments.run)
     run.refresh()
     print(results.summary(run))
-    print(f"run folder: {run.folder}")
     return 0
 
 

@@ -155,14 +155,16 @@ def test_the_summary_of_a_run_reads_whole():
             "Failed trials",
             "  1 × crashed: ValueError: no such depth",
             "",
-            f"Folder: {Path('runs/one')}",
+            f"run folder: {Path('runs/one')}",
         ]
     )
 
 
 def test_the_summary_of_a_run_that_failed_says_why():
     run = SimpleNamespace(folder=Path("runs/x"), state="failed", progress=(0, 9), trials=(), error="no data folder")
-    assert results.summary(run) == f"x: failed, 0 of 9 trials\n\nError: no data folder\n\nFolder: {Path('runs/x')}"  # type: ignore[arg-type]
+    assert results.summary(run) == (  # type: ignore[arg-type]
+        f"x: failed, 0 of 9 trials\n\nError: no data folder\n\nrun folder: {Path('runs/x')}"
+    )
 
 
 def test_a_long_trajectory_is_shortened_in_the_middle():

@@ -60,7 +60,7 @@ def alt_text(trials: Sequence[Trial]) -> str:
 
 
 def summary(run: Run) -> str:
-    """The state of a run, its best configuration, its trajectory and what failed, for a terminal."""
+    """The state of a run, its best configuration, its trajectory, what failed and its folder, for a terminal."""
     trials = tuple(run.trials)
     done, total = run.progress
     lines = [f"{run.folder.name}: {run.state}, {done} of {plural(total, 'trial')}"]
@@ -81,7 +81,7 @@ def summary(run: Run) -> str:
     if failures:
         lines += ["", "Failed trials"]
         lines += [f"  {n} × {status}: {error}" for (status, error), n in failures.most_common(5)]
-    lines += ["", f"Folder: {run.folder}"]
+    lines += ["", f"run folder: {run.folder}"]
     return "\n".join(lines)
 
 
