@@ -169,7 +169,7 @@ class FunctionPanel(Panel):
                 children.append(view)
                 used += 1
         self.findings.children = children
-        show(self.passed, _passed([f for f in findings if f.verdict == "pass"]))
+        show(self.passed, _passed([f for f in findings if f.verdict == "pass"], alone=not children))
 
 
 class FindingView(ipywidgets.VBox):
@@ -281,17 +281,17 @@ def _summary(report: Report) -> str:
     )
 
 
-def _passed(findings: list[Finding]) -> str:
+def _passed(findings: list[Finding], alone: bool) -> str:
     if not findings:
         return ""
     rows = "".join(
-        f'<li>{badge("passes", "ok")} <span class="awb-mono">{html.escape(f.rule)}</span>'
-        f'<div class="awb-hint">{html.escape(_sentence(f.sentence or f.message))}</div></li>'
+        f'<li class="awb-said">{badge("passes", "ok")}<div><span class="awb-mono">{html.escape(f.rule)}</span>'
+        f'<div class="awb-hint">{html.escape(_sentence(f.sentence or f.message))}</div></div></li>'
         for f in findings
     )
     return (
-        f'<details><summary style="cursor: pointer"><b>Passed ({len(findings)})</b></summary>'
-        f'<ul class="awb-list" style="margin-top: 8px">{rows}</ul></details>'
+        f'<details{" open" if alone else ""}><summary style="cursor: pointer"><b>Passed ({len(findings)})</b></summary>'
+        f'<ul class="awb-list awb-passed" tabindex="0" aria-label="rules that pass">{rows}</ul></details>'
     )
 
 

@@ -174,7 +174,8 @@ def _facade_text(facade: Facade) -> str:
         else '<span class="awb-badge">no budget</span>'
     )
     return (
-        f'<div style="margin-bottom: 8px">{html.escape(facade.summary)} {budget} '
+        f"<div>{html.escape(facade.summary)}</div>"
+        f'<div style="display: flex; flex-wrap: wrap; gap: 6px; margin: 6px 0 10px">{budget} '
         f'<span class="awb-badge">{html.escape(facade.smac_class)}</span></div>'
         f'<div class="awb-note awb-note-info"><b>When</b> {html.escape(facade.when)}</div>'
         f'<div class="awb-note awb-note-info" style="margin-top: 6px"><b>Why</b> {html.escape(facade.why)}</div>'
@@ -198,14 +199,13 @@ def _estimate(facade: Facade, scenario: Scenario) -> str:
         bound = min(bound, scenario.wall_limit_s)
     rounds = facades.brackets(facade, scenario)
     facts = [("trials", f"{scenario.n_trials:,}"), ("at most", _duration(bound))]
-    if rounds:
-        facts.append(("fill all brackets", f"{sum(map(facades.trials_of, rounds)):,}"))
     made = tiles(facts)
     if rounds:
         lines = [
             (f"Bracket {i + 1}", " → ".join(f"{r.configs} × {r.budget:.3g}" for r in bracket))
             for i, bracket in enumerate(rounds)
         ]
+        lines.append(("Fill all brackets", f"{sum(map(facades.trials_of, rounds)):,} trials"))
         made += f'<div style="margin-top: 10px">{pairs(lines)}</div>'
         made += '<div class="awb-hint" style="margin-top: 6px">Configurations × budget, round by round.</div>'
     else:

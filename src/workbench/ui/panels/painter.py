@@ -102,7 +102,7 @@ class Figure(ipywidgets.HTML):
         self.value = (
             f'<img alt="{words}" decoding="sync" width="{width}" height="{height}" '
             f'src="data:image/png;base64,{base64.b64encode(png).decode()}">'
-            f'<div class="awb-hint" aria-hidden="true">{words}</div>'
+            f'<div class="awb-hint" style="margin-top: 8px" aria-hidden="true">{words}</div>'
         )
 
 

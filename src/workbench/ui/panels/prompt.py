@@ -13,7 +13,7 @@ from workbench import prompts
 from workbench.nouns import Prompt, PromptError
 from workbench.ui.components import CodeEditor, DataTable
 from workbench.ui.panels.painter import facts, show, tiles
-from workbench.ui.panels.panel import Panel, box, card
+from workbench.ui.panels.panel import Field, Panel, box, card
 
 SHOWN_CHARACTERS = 90
 
@@ -41,18 +41,15 @@ class PromptPanel(Panel):
         self.editor = CodeEditor(label="prompt", language="markdown", read_only=True, wrap=True, max_height="720px")
         self.editor.on_event(self._mark_clicked)
         self.empty = ipywidgets.HTML()
-        self.plan_label = ipywidgets.HTML(
-            '<div class="awb-hint">In your own words: which model, which preprocessing, how to validate. It becomes '
-            "part of the prompt when you leave the box; the offline composer reads it too.</div>"
+        self.plan_hint = ipywidgets.HTML(
+            '<div class="awb-hint">Which model, which preprocessing, how to validate. It becomes part of the prompt '
+            "when you leave the box; the offline composer reads it too.</div>"
         )
         self.plan = ipywidgets.Textarea(
-            description="Plan",
             placeholder="For example: scale the columns, and stop early on a validation part.",
             continuous_update=False,
             rows=3,
-            layout={"width": "100%"},
         )
-        self.plan.style.description_width = "initial"
         self.plan.value = self.session.plan
         self.plan.observe(lambda change: self._plan_typed(change["new"]), "value")
         self.size = ipywidgets.HTML()
@@ -60,7 +57,7 @@ class PromptPanel(Panel):
         self.placeholders = DataTable(
             label="placeholders",
             columns=[
-                {"key": "name", "title": "placeholder", "type": "mono"},
+                {"key": "name", "title": "placeholder", "type": "mono", "width": "124px"},
                 {"key": "value", "title": "filled with"},
             ],
             selectable=True,
@@ -77,7 +74,12 @@ class PromptPanel(Panel):
             box("awb-toolbar", self.view, self.note),
             box(
                 "awb-columns",
-                box("awb-main", card("Plan", self.plan_label, self.plan), self.empty, self.editor),
+                box(
+                    "awb-main",
+                    card("In your own words", Field("Plan", self.plan), self.plan_hint),
+                    self.empty,
+                    self.editor,
+                ),
                 box(
                     "awb-rail",
                     card("Size", self.size),

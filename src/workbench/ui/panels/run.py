@@ -206,12 +206,11 @@ class RunPanel(Panel):
                 ("device", "GPU" if _device() != "CPU" else "CPU"),
             )
         )
-        self._paint_figure(run, trials)
         self._paint_tables(trials, best)
-        text = run.log_tail(LOG_LINES)
-        self.tail.value = _log(text)
+        self.tail.value = _log(run.log_tail(LOG_LINES))
         self.place.value = _place(run)
         self.limits.value = _limits(run)
+        self._paint_figure(run, trials)  # after the words: the first figure of a kernel takes seconds
         self.guard.value = _guard()
         if state not in ENDED:
             self.painter.ask()  # the time goes on without news
@@ -414,7 +413,7 @@ def _guard() -> str:
         said = badge("in force" if good else "missing", "ok" if good else "warn")
         detail = more.strip() if word == "in force" else state
         hint = f'<div class="awb-hint">{html.escape(detail)}</div>' if detail else ""
-        return f"<li>{said} {html.escape(name)}{hint}</li>"
+        return f'<li class="awb-said">{said}<div>{html.escape(name)}{hint}</div></li>'
 
     rows = "".join(line(name, state) for name, state in guard.available().items())
     return f'<ul class="awb-list">{rows}</ul>'
