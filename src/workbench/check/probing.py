@@ -97,15 +97,13 @@ class Asker:
         waiting = [(key, call) for key, call in plan.items() if key not in self.replies]
         total = len(self.replies) + len(waiting)
         for key, call in waiting:
-            left = self._deadline - time.monotonic()
-            if left <= 0 or self._hopeless:
+            if time.monotonic() > self._deadline or self._hopeless:
                 return
             if call.model_dir is not None:
                 call = replace(call, model_dir=str(self._out / call.model_dir))
             if call.load is not None:
                 call = replace(call, load=str(self._out / call.load))
-            limits = replace(self._limits, wall_s=min(self.budget.call_s, max(1.0, left)))
-            reply = self.replies[key] = self._worker.call(call, limits)
+            reply = self.replies[key] = self._worker.call(call)
             # a first call that never ends: the others would only take their time too
             self._hopeless = len(self.replies) == 1 and reply.status == "timeout"
             if self.progress is not None:

@@ -30,6 +30,8 @@ from workbench.worker import guard
 from workbench.worker.child import MAX_RESULT_BYTES, serve
 
 PRELOADED = ("numpy", "pandas", "scipy", "sklearn", "joblib", "ConfigSpace", "torch", "xgboost", "lightgbm", "catboost")
+LATER = {"torch": "torch._dynamo"}
+"""What a library imports itself at its first use, which every child would do again: a second for each, in this case."""
 TICK_S = 0.05
 FILES_EVERY = 10  # ticks between two looks at what is on disk
 NICE = 10
@@ -115,9 +117,12 @@ def _prepare(setup: dict[str, Any]) -> Task:
     from workbench.nouns import Space
 
     for module in imported_modules(setup["code"]):
-        if module.partition(".")[0] in PRELOADED:
+        library = module.partition(".")[0]
+        if library in PRELOADED:
             with suppress(Exception):  # what cannot be imported fails again in the child, where it is a finding
                 importlib.import_module(module)
+                if library in LATER:
+                    importlib.import_module(LATER[library])
     limits = Limits(**setup["limits"])
     return Task(
         code=setup["code"],
