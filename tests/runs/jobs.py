@@ -26,6 +26,8 @@ def train(cfg, dataset, seed, budget=None, model_dir=None):
     return {"loss": loss, "accuracy": 1 - loss, "seed": seed}
 """
 SPACE = Space((Hyperparameter("x", "float", 0.0, 1.0, default=0.9), Hyperparameter("n", "integer", 1, 9, default=9)))
+STARTED: list[Run] = []
+"""What a test that failed may have left behind."""
 NEEDS_BUDGET = ("multifidelity", "hyperband")
 
 
@@ -45,6 +47,7 @@ def made(root: Path, body: str = "pass", facade: str = "random", **numbers: Any)
 
 def started(root: Path, body: str = "pass", facade: str = "random", **numbers: Any) -> Run:
     run = made(root, body, facade, **numbers)
+    STARTED.append(run)
     run.start()
     return run
 
@@ -54,6 +57,14 @@ def ended(run: Run) -> Run:
     assert run.wait(120), run.log_tail()
     run.refresh()
     return run
+
+
+def end_all() -> None:
+    """Stop every run that goes on."""
+    while STARTED:
+        run = STARTED.pop()
+        run.stop()
+        run.wait(30)
 
 
 def processes_of(run: Run) -> list[psutil.Process]:

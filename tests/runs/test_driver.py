@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import jobs
@@ -21,6 +22,12 @@ HANGS_IN_THE_SECOND = (
     "open(os.path.join(model_dir, mark), 'w').close(); time.sleep(60 if mark == '1' else 0)"
 )
 FACADES = ("hpo", "blackbox", "multifidelity", "hyperband", "random")
+
+
+@pytest.fixture(autouse=True)
+def end_all() -> Iterator[None]:
+    yield
+    jobs.end_all()
 
 
 @pytest.mark.parametrize("facade", FACADES)

@@ -7,6 +7,7 @@ never reads standard input, and takes its orders from the file `control`.
 from __future__ import annotations
 
 import logging
+import math
 import os
 import select
 import signal
@@ -66,6 +67,8 @@ class Driver:
         self.events = files.Events(path / "events.jsonl")
         self.trials: list[Trial] = []
         self.failed: list[tuple[TrialInfo, Trial]] = []
+        self.least_penalty = math.inf
+        """The lowest cost that SMAC was told for a failed trial: no real one may reach it."""
         self.workers: list[Worker] = []
         self.flights: dict[int, Flight] = {}
         self.stopping = False
@@ -245,9 +248,11 @@ class Driver:
         worst = penalty(real)
         if trial.cost is None:
             self.failed.append((flight.info, trial))
-        elif len(real) == 1 or trial.cost >= penalty(real[:-1]):
+            self.least_penalty = min(self.least_penalty, worst)
+        elif len(real) == 1 or trial.cost >= self.least_penalty:
             for info, failed in self.failed:
                 self._set_cost(info, failed, worst)
+            self.least_penalty = worst if self.failed else math.inf
         value = TrialValue(
             cost=worst if trial.cost is None else trial.cost,
             time=trial.seconds,
