@@ -83,13 +83,20 @@ def test_a_person_s_numbers_survive_a_change_of_facade(session):
     assert (session.scenario.min_budget, session.scenario.max_budget) == (None, None)
 
 
-def test_an_edit_is_a_candidate_with_its_parent_and_any_can_be_current_again(session):
+def test_an_edit_grows_as_one_candidate_until_it_is_checked_and_any_can_be_current_again(session):
     session.load("builtin:iris")
     first = session.generate()
     second = session.edit(first.code + "\n# by hand\n")
     assert (second.origin, second.parent) == ("edit", first.digest)
     assert session.edit(second.code) is second
     assert [c.digest for c in session.candidates] == [first.digest, second.digest]
+    third = session.edit(second.code + "# and more\n")
+    assert third.parent == first.digest
+    assert [c.digest for c in session.candidates] == [first.digest, third.digest]
+    session.check(probe=False)
+    fourth = session.edit(third.code + "# after a check\n")
+    assert fourth.parent == third.digest
+    assert [c.digest for c in session.candidates] == [first.digest, third.digest, fourth.digest]
     assert session.choose_candidate(first.digest).code == first.code
     assert session.candidate is first
 

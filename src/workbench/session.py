@@ -100,6 +100,7 @@ class Session(traitlets.HasTraits):
         self._preset: str | None = None
         self._preset_space: Space | None = None
         self._touched: set[str] = set()
+        self._used: set[str] = set()  # digests of candidates that were checked, and so are kept
         self._used: pd.DataFrame | None = None  # the table that the dataset was made of
         self._lock = threading.RLock()
         self._watcher: threading.Thread | None = None
@@ -331,10 +332,18 @@ class Session(traitlets.HasTraits):
         return candidate
 
     def edit(self, code: str) -> Candidate:
-        """Make the person's own text the candidate; the same text again changes nothing."""
-        if self.candidate is not None and code == self.candidate.code:
-            return self.candidate
-        parent = self.candidate.digest if self.candidate is not None else None
+        """Make the person's own text the candidate; the same text again changes nothing.
+
+        One version grows while a person types: an edit that was neither checked nor run is replaced by the next.
+        """
+        before = self.candidate
+        if before is not None and code == before.code:
+            return before
+        parent = before.digest if before is not None else None
+        if before is not None and before.origin == "edit" and before.digest not in self._used:
+            parent = before.parent
+            with self._lock:
+                self.candidates = tuple(c for c in self.candidates if c.digest != before.digest)
         candidate = Candidate(code, "edit", parent=parent)
         self._propose(candidate)
         return candidate
@@ -365,6 +374,7 @@ class Session(traitlets.HasTraits):
             If there is no candidate yet.
         """
         candidate, job = self._ready()
+        self._used.add(candidate.digest)
         self.checking = True
         self.check_progress = (0, 0)
         try:
@@ -560,7 +570,7 @@ class Session(traitlets.HasTraits):
         )
         states["function"] = self._function_state()
         states["run"] = self._run_state()
-        number = len(run_folders.find(self.runs_folder))
+        number = run_folders.count(self.runs_folder)
         states["results"] = ("ready", f"{number} run{'s' if number != 1 else ''}") if number else ("empty", "no runs")
         return states
 

@@ -1,7 +1,7 @@
 """Runs: a folder each, which a driver process fills and everybody reads."""
 
 from workbench.runs.run import Run
-from workbench.runs.store import create, find, open
+from workbench.runs.store import count, create, find, open
 from workbench.runs.trajectory import Point, incumbent, trajectory
 
-__all__ = ["Point", "Run", "create", "find", "incumbent", "open", "trajectory"]
+__all__ = ["Point", "Run", "count", "create", "find", "incumbent", "open", "trajectory"]

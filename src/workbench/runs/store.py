@@ -130,6 +130,11 @@ def open(path: str | Path) -> Run:
     return Run(path)
 
 
+def count(root: str | Path = "runs") -> int:
+    """How many runs lie under a folder; none of them is read."""
+    return sum(not path.parent.name.startswith(".") for path in Path(root).glob("*/job.json"))
+
+
 def find(root: str | Path = "runs") -> tuple[Run, ...]:
     """Every run under a folder, newest first; folders that are none are passed over."""
     found = []
