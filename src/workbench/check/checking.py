@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from workbench import rules
 from workbench.check.case import case as make_case
@@ -37,6 +38,7 @@ def check(
     job: Job,
     *,
     probe: bool = True,
+    only: Collection[str] | None = None,
     progress: Callable[[int, int], None] | None = None,
     budget: Budget | None = None,
 ) -> Report:
@@ -50,6 +52,8 @@ def check(
         What the function is for.
     probe : bool
         Call the function too, in the isolated worker, on a sample of the job's data.
+    only : collection of str, optional
+        Ids of the rules to check; all that hold when left out.
     progress : function, optional
         Told how many calls are done, of how many.
     budget : Budget, optional
@@ -67,10 +71,12 @@ def check(
         finding = _finding(rules.get("code-only"), tree, job)
         return Report(digest, (finding, *_broken()), seconds=time.perf_counter() - started)
     case = make_case(code, tree, job)
-    held = [r for r in rules.rules().values() if r.holds_for(job) and _applies(r, case)]
+    held = [
+        r for r in rules.rules().values() if (only is None or r.id in only) and r.holds_for(job) and _applies(r, case)
+    ]
     seen: dict[str, list[Seen]] = {rule.id: _guarded(rule, lambda r=rule: _read(r, case)) for rule in held}  # type: ignore[misc]
     calls = 0
-    if probe and _callable(seen, case):
+    if probe and _callable(case):
         calls = _probe(held, seen, case, progress, budget)
     findings = [f for rule in held for f in _findings(rule, seen[rule.id], case, probed=calls > 0)]
     return Report(digest, (*findings, *_broken()), calls=calls, seconds=time.perf_counter() - started)
@@ -95,11 +101,13 @@ def _guarded(rule: Rule, look: Callable[[], Iterable[Seen]]) -> list[Seen]:
         ]
 
 
-def _callable(seen: Mapping[str, list[Seen]], case: Case) -> bool:
+def _callable(case: Case) -> bool:
     """Whether calling makes sense: there is a `train` that takes what the contract hands over."""
-    return case.train is not None and not any(
-        s.verdict == "fail" and "parameters" in s.message for s in seen.get("signature", ())
-    )
+    if case.train is None:
+        return False
+    named = [a.arg for a in case.train.args.args]
+    wanted = [a.arg for a in ast.parse(f"def {case.contract_signature}: ...").body[0].args.args]  # type: ignore[attr-defined]
+    return set(wanted) <= set(named) or case.train.args.kwarg is not None
 
 
 def _probe(

@@ -82,7 +82,7 @@ class Probe:
 class Example:
     """One line or more of a good function, and what would break the rule in its place.
 
-    `good` stands in the good function named `base` (see `workbench.rules.bases()`): with `bad` in its place, the rule fails.
+    `good` stands in the good function named `base` (see `workbench.rules.BASES`); with `bad` there, the rule fails.
     """
 
     good: str
