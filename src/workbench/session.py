@@ -100,7 +100,7 @@ class Session(traitlets.HasTraits):
         self._preset: str | None = None
         self._preset_space: Space | None = None
         self._touched: set[str] = set()
-        self._used: set[str] = set()  # digests of candidates that were checked, and so are kept
+        self._examined: set[str] = set()  # digests of candidates that were checked, and so are kept
         self._used: pd.DataFrame | None = None  # the table that the dataset was made of
         self._lock = threading.RLock()
         self._watcher: threading.Thread | None = None
@@ -340,7 +340,7 @@ class Session(traitlets.HasTraits):
         if before is not None and code == before.code:
             return before
         parent = before.digest if before is not None else None
-        if before is not None and before.origin == "edit" and before.digest not in self._used:
+        if before is not None and before.origin == "edit" and before.digest not in self._examined:
             parent = before.parent
             with self._lock:
                 self.candidates = tuple(c for c in self.candidates if c.digest != before.digest)
@@ -374,7 +374,7 @@ class Session(traitlets.HasTraits):
             If there is no candidate yet.
         """
         candidate, job = self._ready()
-        self._used.add(candidate.digest)
+        self._examined.add(candidate.digest)
         self.checking = True
         self.check_progress = (0, 0)
         try:
