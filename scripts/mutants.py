@@ -1,6 +1,6 @@
 """How many broken functions each rule catches: `make mutants`.
 
-Every mutator of every rule breaks every good function (written by hand in the rule book, and composed for several jobs);
+Every mutator of every rule breaks every good function (by hand in the rule book, and composed for several jobs);
 the rule must then fail at its level. Prints caught and missed for each rule with a 95 % interval (Wilson), whether any
 good function has a must finding, and writes the table to docs/mutants.json, from which docs/rules.md is made.
 """
@@ -58,7 +58,9 @@ def goods() -> list[Good]:
         if base.needs and find_spec(base.needs) is None:
             continue
         scenario = Scenario(min_budget=1.0, max_budget=27.0)
-        made.append(Good(f"by hand: {base.id}", base.code, Job(table, base.space, base.facade, base.contract, scenario)))
+        made.append(
+            Good(f"by hand: {base.id}", base.code, Job(table, base.space, base.facade, base.contract, scenario))
+        )
     for task, preset, facade, contract in (
         ("classification", "random_forest", "hyperband", "model"),
         ("classification", "several", "hpo", "metrics"),

@@ -17,7 +17,7 @@ MADE_ROWS = 320
 
 def sample(dataset: Dataset, rows: int = ROWS, seed: int = 0) -> Dataset:
     """At most `rows` rows, every class kept where possible; of the test part at most `TEST_ROWS`."""
-    chosen = _chosen(dataset.y, rows, dataset.task, seed)
+    chosen = chosen_rows(dataset, rows, seed)
     X, y = dataset.X.iloc[chosen].reset_index(drop=True), dataset.y.iloc[chosen].reset_index(drop=True)
     X_test, y_test = dataset.X_test, dataset.y_test
     if X_test is not None and y_test is not None:
@@ -26,6 +26,11 @@ def sample(dataset: Dataset, rows: int = ROWS, seed: int = 0) -> Dataset:
     test = (X_test, y_test) if X_test is not None and y_test is not None else None
     digest = datasets.digest(dataset.task, dataset.target, X, y, test)
     return replace(dataset, X=X, y=y, X_test=X_test, y_test=y_test, digest=digest)
+
+
+def chosen_rows(dataset: Dataset, rows: int = ROWS, seed: int = 0) -> np.ndarray:
+    """The numbers of the rows that `sample` keeps."""
+    return _chosen(dataset.y, rows, dataset.task, seed)
 
 
 def _chosen(y: pd.Series, rows: int, task: Task, seed: int) -> np.ndarray:

@@ -2,41 +2,29 @@
 
 from __future__ import annotations
 
-from workbench import contracts
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from workbench import contracts, space
+from workbench.check.sample import MADE_ROWS, chosen_rows
 from workbench.nouns import Call, Case, Dataset
+from workbench.worker import variants
+
+READERS = {".csv": "read_csv", ".tsv": "read_table", ".parquet": "read_parquet", ".feather": "read_feather"}
+READERS |= {".xlsx": "read_excel", ".gz": "read_csv", ".json": "read_json"}
 
 
 def snippet(case: Case, call: Call) -> str:
-    """Python that makes the same call: `train.py` and the table beside it are all that it needs."""
-    dataset = case.job.dataset
-    lines = [
-        "from ConfigSpace import Configuration",
-        "",
-        "from train import train",
-        "from workbench import datasets, space",
-        "",
-        f"data = {_loaded(dataset)}",
-    ]
-    if call.data == "made":
-        lines = [*lines[:3], "from workbench import space", "from workbench.check.sample import made_up", ""]
-        lines.append(f"data = made_up({dataset.task!r})")
-    else:
-        lines[3] = "from workbench import datasets, space"
-        lines.append("from workbench.check.sample import sample")
-        lines.append("data = sample(data)")
-    with_test = contracts.get(case.job.contract).takes_test
-    lines += [
-        "from workbench.worker import variants",
-        "",
-        f"dataset = variants.apply(data, {dict(call.variant)!r}, with_test={with_test})",
-        f"hyperparameters = space.from_json({_space_json(case)!r})",
-        f"cfg = Configuration(space.to_configspace(hyperparameters), values={dict(call.config)!r})",
-    ]
-    if call.numpy_types:
-        lines[-1] = (
-            "cfg = variants.configuration("
-            f"space.to_configspace(hyperparameters), {dict(call.config)!r}, numpy_types=True)"
-        )
+    """Python that makes the same call with the function in `train.py`; numpy, pandas and ConfigSpace do."""
+    lines = ["# the same call, outside the workbench: run it beside train.py"]
+    imports = ["import numpy as np", "import pandas as pd", "from ConfigSpace import Configuration"]
+    body = _made(case.job.dataset.task) if call.data == "made" else _own(case.job.dataset, call)
+    body += _variant(case, call)
+    lines += [*imports, "", "from train import train", "", *body, ""]
+    lines += space.to_python(case.job.space).rstrip().splitlines()
+    lines += ["", *_configuration(call)]
     arguments = ["cfg", "dataset", f"seed={call.seed}"]
     if case.takes_budget:
         arguments.append(f"budget={call.budget}")
@@ -46,18 +34,91 @@ def snippet(case: Case, call: Call) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _loaded(dataset: Dataset) -> str:
-    """The call that loads the same data; a table that was in memory stands there as `table`."""
-    words = [repr(dataset.source) if dataset.source != "dataframe" else "table"]
-    words += [f"target={dataset.target!r}", f"task={dataset.task!r}"]
-    if dataset.dropped:
-        words.append(f"drop={list(dataset.dropped)!r}")
-    if dataset.test_share:
-        words.append(f"test_share={dataset.test_share!r}")
-    return f"datasets.load({', '.join(words)})"
+def _own(dataset: Dataset, call: Call) -> list[str]:
+    """The person's table, with the rows that the call saw."""
+    target = dataset.target
+    if dataset.source.startswith("builtin:"):
+        name = dataset.source.removeprefix("builtin:")
+        lines = [
+            f"from sklearn.datasets import load_{name}",
+            "",
+            f"table = load_{name}(as_frame=True)",
+            f"X, y = table.data, table.target.rename({target!r})",
+        ]
+    else:
+        path = Path(dataset.source)
+        reader = READERS.get(path.suffix.lower())
+        read = f"pd.{reader}({str(path)!r})" if reader else "...  # your table"
+        lines = [f"table = {read}", f"table = table.dropna(subset=[{target!r}]).reset_index(drop=True)"]
+        left = [target, *dataset.dropped]
+        lines.append(f"X, y = table.drop(columns={left!r}), table[{target!r}]")
+    rows = chosen_rows(dataset)
+    if "rows" in call.variant and call.variant["rows"] < len(rows):
+        random = np.random.default_rng(int(call.variant.get("seed", 0)))
+        picked = variants.sample_rows(
+            dataset.y.iloc[rows], int(call.variant["rows"]), dataset.task == "classification", random
+        )
+        rows = rows[picked]
+    if len(rows) < dataset.rows:
+        lines.append(f"rows = {rows.tolist()}")
+        lines.append("X, y = X.iloc[rows].reset_index(drop=True), y.iloc[rows].reset_index(drop=True)")
+    return lines
 
 
-def _space_json(case: Case) -> str:
-    from workbench import space
+def _made(task: str) -> list[str]:
+    """The made-up table, as `workbench.check.sample.made_up` makes it."""
+    lines = [
+        f"values = np.random.default_rng(0).normal(size=({MADE_ROWS}, 6))",
+        'X = pd.DataFrame(values, columns=[f"feature {i}" for i in range(6)])',
+        "ranks = np.argsort(np.argsort(values[:, 0] + 0.5 * values[:, 1]))",
+    ]
+    if task == "classification":
+        return [*lines, f"y = pd.Series((ranks >= {MADE_ROWS // 2}).astype(int))"]
+    return [*lines, f"y = pd.Series((ranks + 0.5) / {MADE_ROWS} * np.sqrt(12.0))"]
 
-    return space.to_json(case.job.space)
+
+def _variant(case: Case, call: Call) -> list[str]:
+    """The changes to the data, one line for each, in the order of `workbench.worker.variants`."""
+    variant = call.variant
+    lines: list[str] = []
+    if "columns" in variant:
+        lines.append(f"X = X.iloc[:, : {variant['columns']}]")
+    if "classes" in variant:
+        lines.append("order = np.argsort(np.argsort(X.iloc[:, 0].to_numpy(), kind='stable'), kind='stable')")
+        lines.append(f"y = pd.Series((order * {variant['classes']} // len(order)).astype(int))")
+    if variant.get("labels") == "str":
+        lines.append('y = "class " + y.astype(str)')
+    if "shuffle" in variant:
+        lines.append(f"y = y.iloc[np.random.default_rng({variant['shuffle']}).permutation(len(y))].set_axis(y.index)")
+    names = {"X": "X", "y": "y"}
+    with_test = contracts.get(case.job.contract).takes_test
+    if with_test and "test" in variant:
+        lines += [
+            "order = np.random.default_rng(0).permutation(len(X))",
+            f"cut = max(1, round(len(X) * {variant['test']}))",
+            "X_test, y_test = X.iloc[order[:cut]], y.iloc[order[:cut]]",
+            "X, y = X.iloc[order[cut:]].reset_index(drop=True), y.iloc[order[cut:]].reset_index(drop=True)",
+        ]
+        names |= {"X_test": "X_test", "y_test": "y_test"}
+        if "shuffle_test" in variant:
+            seed = variant["shuffle_test"]
+            lines.append(f"y_test = y_test.iloc[np.random.default_rng({seed}).permutation(cut)].set_axis(y_test.index)")
+    if "length" in variant:
+        lines.append(f"y = y.iloc[: {variant['length']}]")
+    if variant.get("kind") in ("array", "tensor"):
+        lines.append("codes = lambda c: c.astype(float) if c.dtype.kind in 'biuf' else c.astype('category').cat.codes")
+        names = {n: f"{n}.apply(codes).to_numpy(float)" if n.startswith("X") else f"{n}.to_numpy()" for n in names}
+    if variant.get("kind") == "tensor":
+        lines.append("import torch")
+        numbers = case.job.dataset.y.dtype.kind in "biuf"
+        names = {n: f"torch.as_tensor({v})" if n.startswith("X") or numbers else v for n, v in names.items()}
+    inside = ", ".join(f'"{n}": {v}' for n, v in names.items())
+    return [*lines, f"dataset = {{{inside}}}"]
+
+
+def _configuration(call: Call) -> list[str]:
+    if not call.numpy_types:
+        return [f"cfg = Configuration(space, values={dict(call.config)!r})"]
+    kinds: dict[type[Any], str] = {bool: "np.bool_", int: "np.int64", float: "np.float64", str: "np.str_"}
+    inside = ", ".join(f"{n!r}: {kinds.get(type(v), '')}({v!r})" for n, v in call.config.items())
+    return [f"cfg = {{{inside}}}  # as numpy scalars"]

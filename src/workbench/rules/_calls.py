@@ -96,6 +96,11 @@ def described(call: Call) -> str:
     return f"cfg {{{config}{more}}}, seed={call.seed}{budget}{kinds}{types}"
 
 
-def failed(reply: Reply) -> bool:
-    """Whether no result came of a call."""
-    return reply.status != "success"
+def refused(reply: Reply) -> bool:
+    """Whether a value came back that is not what the contract says."""
+    return reply.status == "crashed" and not reply.traceback and "returned" in reply.facts
+
+
+def broke(reply: Reply) -> bool:
+    """Whether nothing came back: it raised, died, or ran out of time or memory."""
+    return reply.status != "success" and not refused(reply)

@@ -6,20 +6,15 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 
 from workbench.nouns import Call, Case, Example, Job, Probe, Reply, Rule, Seen, Value
-from workbench.rules._calls import call, configurations, described
+from workbench.rules._calls import broke, call, configurations, described
 from workbench.rules._mutation import Broken, at_start
 
 SHOWN = 3
 
 
-def _broke(reply: Reply) -> bool:
-    """Crashed in the code, ran out of time or memory; a result of the wrong form is another rule's matter."""
-    return reply.status != "success" and (bool(reply.traceback) or reply.status != "crashed" or "ended" in reply.error)
-
-
 def more(case: Case, replies: Mapping[str, Reply]) -> Mapping[str, Call]:
     """For a configuration that fails in many values: each of them alone."""
-    failing = [c for name, c in configurations(case).items() if name in replies and _broke(replies[name])]
+    failing = [c for name, c in configurations(case).items() if name in replies and broke(replies[name])]
     default = case.defaults or {}
     if not failing or any(dict(c.config) == dict(default) for c in failing):
         return {}
@@ -44,7 +39,7 @@ def _only(case: Case, config: Mapping[str, Value], name: str) -> dict[str, Value
 def judge(case: Case, replies: Mapping[str, Reply]) -> Iterable[Seen]:
     """The smallest failing configuration of each error, with its traceback."""
     tried = {**configurations(case), **more(case, replies)}
-    broken = [(c, replies[n]) for n, c in tried.items() if n in replies and _broke(replies[n])]
+    broken = [(c, replies[n]) for n, c in tried.items() if n in replies and broke(replies[n])]
     first = len(configurations(case))
     default = case.defaults or {}
     by_error: dict[str, list[tuple[Call, Reply]]] = {}
@@ -63,6 +58,7 @@ def judge(case: Case, replies: Mapping[str, Reply]) -> Iterable[Seen]:
 
 
 def _calls(case: Case) -> Mapping[str, Call]:
+    """The configurations that are tried."""
     return configurations(case)
 
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 
 from workbench.nouns import Call, Case, Example, Job, Probe, Reply, Rule, Seen
-from workbench.rules._calls import default_call, described
+from workbench.rules._calls import default_call, described, refused
 from workbench.rules._mutation import Broken, at_top, loss_of, returns, with_loss
 
 
@@ -47,14 +47,27 @@ def calls(case: Case) -> Mapping[str, Call]:
 
 
 def judge(case: Case, replies: Mapping[str, Reply]) -> Iterable[Seen]:
-    """The worker reads the result as the contract says; a sentence of the contract's is the finding."""
+    """The worker reads the result as the contract says; a loss must be a plain number besides."""
     call, reply = default_call(case), replies["default"]
-    if reply.status == "success":
-        return []
-    if reply.traceback or reply.status != "crashed":
-        message = f"no result came back from {described(call)}: {reply.error}"
-        return [Seen("fail", message, call=call, traceback=reply.traceback)]
-    return [Seen("fail", f"{reply.error} ({described(call)})", call=call)]
+    if refused(reply):
+        return [Seen("fail", f"{reply.error} ({described(call)})", call=call)]
+    if reply.status != "success":
+        return [Seen("unknown", f"nothing came back that could be looked at: {reply.error}")]
+    returned = reply.facts.get("returned", {})
+    types = returned.get("types", {})
+    if case.job.contract == "metrics":
+        kinds = {f"the value of {name!r}": str(kind) for name, kind in dict(types).items()}
+    elif case.job.contract == "model":
+        kinds = {"the loss": str(types[0])} if types else {}
+    else:
+        kinds = {"the loss": str(returned.get("type"))}
+    found = []
+    for what, kind in kinds.items():
+        if kind in ("float", "int", "float64"):  # numpy's float64 is a float
+            continue
+        level = "should" if kind.startswith(("float", "int", "uint")) else None
+        found.append(Seen("fail", f"{what} is of type {kind}; convert it with float(...)", call=call, level=level))
+    return found
 
 
 def mutate(tree: ast.Module, job: Job) -> Iterator[Broken]:

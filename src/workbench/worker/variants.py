@@ -39,7 +39,7 @@ def apply(dataset: Dataset, variant: Mapping[str, Any], *, with_test: bool) -> d
     X, y = dataset.X, dataset.y
     random = np.random.default_rng(int(variant.get("seed", 0)))
     if "rows" in variant and variant["rows"] < len(X):
-        chosen = _sample(y, int(variant["rows"]), dataset.task == "classification", random)
+        chosen = sample_rows(y, int(variant["rows"]), dataset.task == "classification", random)
         X, y = X.iloc[chosen], y.iloc[chosen]
     trained = len(X)
     if with_test and "test" not in variant and dataset.X_test is not None and dataset.y_test is not None:
@@ -126,7 +126,7 @@ def configuration(configspace: Any, config: Mapping[str, Value], *, numpy_types:
     return made
 
 
-def _sample(y: Any, rows: int, stratified: bool, random: Any) -> Any:
+def sample_rows(y: Any, rows: int, stratified: bool, random: Any) -> Any:
     """Row numbers: a few of every class first, the rest at random."""
     import numpy as np
 
