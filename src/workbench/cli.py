@@ -77,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
 
     prompt = commands.add_parser("prompt", help="print the filled prompt")
     _add_job(prompt)
+    prompt.add_argument("--compare", type=Path, metavar="FILE", help="print the difference to another variant instead")
     prompt.set_defaults(command=_prompt)
 
     opened = commands.add_parser("open", help="print the result of a run")
@@ -105,6 +106,7 @@ def _add_job(parser: argparse.ArgumentParser) -> None:
     job.add_argument("--facade", default="hpo", metavar="ID", help="hpo, blackbox, multifidelity, hyperband, random")
     job.add_argument("--contract", default="model", metavar="ID", help="loss, model or metrics")
     job.add_argument("--plan", default="", metavar="TEXT", help="your words on how train should go about it")
+    job.add_argument("--variant", type=Path, metavar="FILE", help="a prompt variant (YAML), or a template of your own")
     numbers = parser.add_argument_group("scenario")
     numbers.add_argument("--trials", type=int, dest="n_trials", metavar="N")
     numbers.add_argument("--min-budget", type=float, metavar="B")
@@ -126,6 +128,10 @@ def _session(arguments: argparse.Namespace) -> Session:
     session.facade = arguments.facade
     session.contract = arguments.contract
     session.plan = arguments.plan
+    if arguments.variant:
+        from workbench.prompts import read_variant
+
+        session.variant = read_variant(arguments.variant)
     if arguments.preset:
         session.preset(arguments.preset)
     if arguments.space:
@@ -297,6 +303,13 @@ def _prompt(arguments: argparse.Namespace) -> int:
     session = _session(arguments)
     if session.prompt is None:
         raise PromptError(session.prompt_error)
+    if arguments.compare:
+        from workbench import prompts
+
+        other = prompts.render(session.job(), prompts.read_variant(arguments.compare))
+        first = str(arguments.variant or "plain")
+        print(prompts.compare(session.prompt.text, other.text, (first, str(arguments.compare))))
+        return 0
     print(session.prompt.text, end="")
     return 0
 

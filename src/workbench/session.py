@@ -11,7 +11,7 @@ import dataclasses
 import logging
 import math
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -36,6 +36,7 @@ from workbench.nouns import (
     Task,
     WorkbenchError,
 )
+from workbench.prompts.variant import MUTE
 from workbench.runs import Run
 from workbench.space import SpaceDraft
 
@@ -79,6 +80,7 @@ class Session(traitlets.HasTraits):
     contract = traitlets.Unicode("model")
     scenario = traitlets.Instance(Scenario)
     plan = traitlets.Unicode("", help="The person's own words on how `train` should go about it.")
+    variant = traitlets.Instance(prompts.Variant, allow_none=True, default_value=None)
     prompt = traitlets.Instance(Prompt, allow_none=True, default_value=None)
     prompt_error = traitlets.Unicode("", help="Why there is no prompt, in a sentence; empty when there is one.")
     candidate = traitlets.Instance(Candidate, allow_none=True, default_value=None)
@@ -128,6 +130,26 @@ class Session(traitlets.HasTraits):
     def _inputs_changed(self, change: dict[str, Any]) -> None:
         self._refresh_prompt()
         self._forget_report()
+
+    @traitlets.observe("variant")
+    def _variant_changed(self, change: dict[str, Any]) -> None:
+        self._refresh_prompt()
+
+    def mute(self, *rule_ids: str) -> None:
+        """Leave the sentences of these rules out of the prompt; they are checked all the same."""
+        self.reword(dict.fromkeys(rule_ids, MUTE))
+
+    def reword(self, rules: Mapping[str, str]) -> None:
+        """Put rules in other words in the prompt; an empty sentence brings the rule's own back.
+
+        Raises
+        ------
+        PromptError
+            If there is no such rule.
+        """
+        before = self.variant or prompts.Variant("edited")
+        said = {**before.rules, **rules}
+        self.variant = dataclasses.replace(before, rules={k: v for k, v in said.items() if v})
 
     def _space_changed(self) -> None:
         self.space_version += 1
@@ -306,7 +328,7 @@ class Session(traitlets.HasTraits):
 
     def _refresh_prompt(self) -> None:
         try:
-            prompt = prompts.render(self.job())
+            prompt = prompts.render(self.job(), self.variant)
         except WorkbenchError as error:
             self.prompt, self.prompt_error = None, str(error)
             return

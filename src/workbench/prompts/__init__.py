@@ -3,5 +3,16 @@
 from workbench.prompts.library import template_names, template_source
 from workbench.prompts.rendering import render
 from workbench.prompts.tokens import estimate_tokens
+from workbench.prompts.variant import Variant, compare, find_variants, read_variant, write_variant
 
-__all__ = ["estimate_tokens", "render", "template_names", "template_source"]
+__all__ = [
+    "Variant",
+    "compare",
+    "estimate_tokens",
+    "find_variants",
+    "read_variant",
+    "render",
+    "template_names",
+    "template_source",
+    "write_variant",
+]

@@ -4,60 +4,65 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
 from functools import cache
 
 import jinja2
-from jinja2.sandbox import SandboxedEnvironment
+from jinja2.exceptions import SecurityError
 
 from workbench.nouns import Job, Prompt, PromptError, Rule
+from workbench.prompts.braces import fill
 from workbench.prompts.library import folder, template_names
+from workbench.prompts.sandbox import LIMIT_S, MAX_CHARACTERS, BoundedEnvironment, TooLongError, rendered
 from workbench.prompts.spans import unmarked
 from workbench.prompts.tokens import estimate_tokens
-from workbench.prompts.values import values
+from workbench.prompts.values import plain_values, values
+from workbench.prompts.variant import Variant
 
 
 @cache
-def _environment() -> SandboxedEnvironment:
-    return SandboxedEnvironment(
-        loader=jinja2.FileSystemLoader(folder()),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,  # the text is for a model, not for a browser
-    )
+def _environment() -> BoundedEnvironment:
+    return BoundedEnvironment(jinja2.FileSystemLoader(folder()))
 
 
-def render(job: Job) -> Prompt:
-    """Fill the template of a job's contract.
+def render(job: Job, variant: Variant | None = None) -> Prompt:
+    """Fill the template of a job's contract, or a variant of it.
 
     Raises
     ------
     PromptError
-        If the template asks for a value that there is none of, or cannot be read; the sentence names it.
+        If the template asks for a value that there is none of, cannot be read, or does not come to an end; the
+        sentence names what is wrong and where.
     """
-    name = f"train/{job.contract}.md.j2"
+    variant = variant or Variant("plain")
+    if variant.style == "braces":
+        text, spans = unmarked(fill(variant.text, plain_values(job)))
+        return Prompt(text, spans, variant.name, variant.digest, estimate_tokens(text))
+    name = variant.name if variant.text else variant.template or f"train/{job.contract}.md.j2"
+
+    def spoken(rule: Rule) -> str | None:
+        return variant.sentence(rule, job.contract)
+
     try:
-        template = _environment().get_template(name)
-        raw = template.render(values(job, _sentence_for(job)))
+        environment = _environment()
+        template = environment.from_string(variant.text) if variant.text else environment.get_template(name)
+        raw = rendered(template, values(job, spoken), trusted=not variant.text)
     except jinja2.TemplateNotFound as error:
         raise PromptError(f"no template {error.name!r}; there are: {', '.join(template_names())}") from error
     except jinja2.TemplateSyntaxError as error:
         raise PromptError(f"{error.name or name}, line {error.lineno}: {error.message}") from error
     except jinja2.UndefinedError as error:
         raise PromptError(f"{name} asks for something that there is none of: {error.message}") from error
-    except ValueError as error:
+    except TooLongError as error:
+        raise PromptError(
+            f"{name} does not come to an end: after {LIMIT_S:g} s or {MAX_CHARACTERS:,} characters it was stopped"
+        ) from error
+    except SecurityError as error:
         raise PromptError(f"{name}: {error}") from error
+    except (ValueError, TypeError, ArithmeticError, LookupError, RecursionError, MemoryError) as error:
+        raise PromptError(f"{name}: {type(error).__name__}: {error}") from error
     text, spans = unmarked(_tidy(raw))
-    return Prompt(text, spans, name, _digest(), estimate_tokens(text))
-
-
-def _sentence_for(job: Job) -> Callable[[Rule], str | None]:
-    def sentence(rule: Rule) -> str | None:
-        return rule.sentence(job.contract) or None
-
-    return sentence
+    made_from = _digest() if not variant.text and not variant.rules else f"{_digest()[:6]}{variant.digest[:6]}"
+    return Prompt(text, spans, name, made_from, estimate_tokens(text))
 
 
 def _tidy(text: str) -> str:

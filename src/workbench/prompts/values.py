@@ -51,6 +51,20 @@ def values(job: Job, spoken: Callable[[Rule], str | None]) -> dict[str, Any]:
     return {**filled, **flags, "rules": _speaker(job, spoken), "checklist": _checklist(job, spoken)}
 
 
+def plain_values(job: Job) -> dict[str, str]:
+    """What a template with `{placeholders}` is filled with."""
+    facade = facades.get(job.facade)
+    contract = contracts.get(job.contract)
+    return {
+        "dataset_description": _description(job),
+        "config_space": space.definition(job.space),
+        "scenario": _scenario(job, needs_budget=contract.takes_budget and facade.needs_budget),
+        "train_function_plan": job.plan.strip(),
+        "suggested_facade": f"{facade.title} ({facade.smac_class})",
+        "signature": contract.signature,
+    }
+
+
 def _speaker(job: Job, spoken: Callable[[Rule], str | None]) -> Callable[[str], str]:
     known = {rule.group for rule in rules.rules().values()}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 
-from workbench.nouns import Call, Case, Example, Job, Probe, Reply, Rule, Seen
+from workbench.nouns import Call, Case, Example, Job, Level, Probe, Reply, Rule, Seen
 from workbench.rules._calls import default_call, described, refused
 from workbench.rules._mutation import Broken, at_top, loss_of, returns, with_loss
 
@@ -65,7 +65,7 @@ def judge(case: Case, replies: Mapping[str, Reply]) -> Iterable[Seen]:
     for what, kind in kinds.items():
         if kind in ("float", "int", "float64"):  # numpy's float64 is a float
             continue
-        level = "should" if kind.startswith(("float", "int", "uint")) else None
+        level: Level | None = "should" if kind.startswith(("float", "int", "uint")) else None
         found.append(Seen("fail", f"{what} is of type {kind}; convert it with float(...)", call=call, level=level))
     return found
 
