@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from contextlib import suppress
 from dataclasses import dataclass
 
 
@@ -29,12 +30,12 @@ def gpus() -> tuple[Gpu, ...]:
     try:
         found = []
         for index in range(nvml.nvmlDeviceGetCount()):
-            handle = nvml.nvmlDeviceGetHandleByIndex(index)
-            name = nvml.nvmlDeviceGetName(handle)
-            memory = nvml.nvmlDeviceGetMemoryInfo(handle)
-            found.append(
-                Gpu(index, name if isinstance(name, str) else name.decode(), memory.total >> 20, memory.used >> 20)
-            )
+            with suppress(nvml.NVMLError):  # a card that is lost hides no other one
+                handle = nvml.nvmlDeviceGetHandleByIndex(index)
+                name = nvml.nvmlDeviceGetName(handle)
+                memory = nvml.nvmlDeviceGetMemoryInfo(handle)
+                name = name if isinstance(name, str) else name.decode()
+                found.append(Gpu(index, name, memory.total >> 20, memory.used >> 20))
         return tuple(found)
     finally:
         nvml.nvmlShutdown()

@@ -123,6 +123,8 @@ def _prepare(setup: dict[str, Any]) -> Task:
                 importlib.import_module(module)
                 if library in LATER:
                     importlib.import_module(LATER[library])
+    with suppress(Exception):
+        _warm_up()
     limits = Limits(**setup["limits"])
     return Task(
         code=setup["code"],
@@ -133,6 +135,24 @@ def _prepare(setup: dict[str, Any]) -> Task:
         limits=limits,
         temporary=Path(setup["temporary"]),
     )
+
+
+def _warm_up() -> None:
+    """Do once what each child would do again: scikit-learn looks for plugins and libraries at its first use.
+
+    Nothing here may start a thread: a fork would leave it behind with its locks held.
+    """
+    if "sklearn" not in sys.modules:
+        return
+    import pandas as pd
+    from sklearn.dummy import DummyClassifier
+    from sklearn.model_selection import train_test_split
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    X, y = pd.DataFrame({"a": [0.0, 1.0] * 4, "b": [0, 1] * 4}), pd.Series([0, 1] * 4)
+    X, X_held, y, y_held = train_test_split(X, y, random_state=0)
+    make_pipeline(StandardScaler(), DummyClassifier()).fit(X, y).score(X_held, y_held)
 
 
 def imported_modules(code: str) -> list[str]:
