@@ -13,12 +13,11 @@ def _number(cfg: Configuration, name: str, default: float, low: float, high: flo
 ''',
     "_choice": '''
 def _choice(cfg: Configuration, name: str, default: Any, allowed: tuple) -> Any:
-    """A categorical hyperparameter as a plain value; the default where it is inactive."""
+    """A categorical hyperparameter as it stands among the allowed values; the default where it is inactive."""
     value = cfg.get(name, default)
-    value = value.item() if isinstance(value, np.generic) else value
     if value not in allowed:
         raise ValueError(f"{name} is {value!r}; it must be one of {allowed}")
-    return value
+    return allowed[allowed.index(value)]
 ''',
 }
 

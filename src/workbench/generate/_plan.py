@@ -45,15 +45,17 @@ def plan(job: Job) -> Plan:
     """
     task, space = job.dataset.task, job.space
     known = [r for r in recipes().values() if task in r.estimators]
-    selector = _selector(space, known)
+    selector = _selector(space, known, task)
     if selector is not None:
         return _of_several(space, selector, known, task)
     before = [(h, _preprocessing(h.name)) for h in space.hyperparameters]
     rest = [h for h, parameter in before if parameter is None]
     recipe = _best(space, rest, known, task)
-    _refuse_unknown([h for h in rest if recipe.parameter(h.name, task) is None], [recipe], task)
+    unknown = [h for h in rest if recipe.parameter(h.name, task) is None]
+    _refuse_unknown_family(unknown, known)
+    _refuse_unknown(unknown, [recipe], task)
     family = Family(recipe, _settings(rest, recipe, task))
-    return Plan((family,), None, tuple(Setting(h, p) for h, p in before if p is not None))
+    return Plan((family,), None, _unique([Setting(h, p) for h, p in before if p is not None], "the preprocessing"))
 
 
 def _preprocessing(name: str) -> Parameter | None:
@@ -67,9 +69,11 @@ def values(h: Hyperparameter) -> tuple[Value, ...]:
     return h.choices
 
 
-def _selector(space: Space, known: list[Recipe]) -> Hyperparameter | None:
+def _selector(space: Space, known: list[Recipe], task: Task) -> Hyperparameter | None:
     for h in space.hyperparameters:
         listed = values(h)
+        if any(r.parameter(h.name, task) is not None for r in known):
+            continue  # a support vector machine's `kernel` may be "linear", and mean no linear model
         if listed and all(isinstance(v, str) and any(r.called(v) for r in known) for v in listed):
             return h
     return None
@@ -95,7 +99,7 @@ def _of_several(space: Space, selector: Hyperparameter, known: list[Recipe], tas
             unknown.append(h)
     _refuse_unknown(unknown, [r for _, r in families], task)
     made = tuple(Family(r, _settings(settings[choice], r, task), choice) for choice, r in families)
-    return Plan(made, selector, tuple(before))
+    return Plan(made, selector, _unique(before, "the preprocessing"))
 
 
 def _allowed(space: Space, name: str, selector: Hyperparameter, seen: set[str]) -> set[Value]:
@@ -132,17 +136,33 @@ def _best(space: Space, rest: list[Hyperparameter], known: list[Recipe], task: T
 
 
 def _settings(rows: list[Hyperparameter], recipe: Recipe, task: Task) -> tuple[Setting, ...]:
+    found = [(h, recipe.parameter(h.name, task)) for h in rows]
+    return _unique([Setting(h, p) for h, p in found if p is not None], recipe.title.lower())
+
+
+def _unique(settings: list[Setting], what: str) -> tuple[Setting, ...]:
+    """The settings, if no two of them set one parameter."""
     made: dict[str, Setting] = {}
-    for h in rows:
-        parameter = recipe.parameter(h.name, task)
-        assert parameter is not None
+    for setting in settings:
+        h, parameter = setting.hyperparameter, setting.parameter
         if parameter.name in made:
             raise GenerateError(
                 f"{made[parameter.name].hyperparameter.name!r} and {h.name!r} both set {parameter.name} of "
-                f"{recipe.title.lower()}; keep one of them, or have a language model write the function"
+                f"{what}; keep one of them, or have a language model write the function"
             )
-        made[parameter.name] = Setting(h, parameter)
+        made[parameter.name] = setting
     return tuple(made.values())
+
+
+def _refuse_unknown_family(unknown: list[Hyperparameter], known: list[Recipe]) -> None:
+    """Say so where a hyperparameter chooses among families of which one is not known."""
+    for h in unknown:
+        strange = [v for v in values(h) if not any(r.called(v) for r in known)]
+        if strange and len(strange) < len(values(h)):
+            raise GenerateError(
+                f"the choice {strange[0]!r} of {h.name!r} is no family that the offline composer knows; it knows "
+                f"{', '.join(r.id for r in known)}. Remove it, or have a language model write the function."
+            )
 
 
 def _refuse_unknown(unknown: list[Hyperparameter], tried: list[Recipe], task: Task) -> None:

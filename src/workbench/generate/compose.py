@@ -11,8 +11,8 @@ import time
 from workbench import contracts
 from workbench.generate import _parts as parts
 from workbench.generate._plan import Family, Plan, Setting, plan
-from workbench.generate._reading import argument, literal, reading
-from workbench.nouns import Candidate, Job
+from workbench.generate._reading import argument, choice, literal, reading
+from workbench.nouns import Candidate, Dataset, GenerateError, Job
 from workbench.space import resolved_default
 
 
@@ -27,11 +27,23 @@ def compose(job: Job) -> Candidate:
     Raises
     ------
     GenerateError
-        If the space has a hyperparameter, or a choice, that no recipe knows.
+        If the space has a hyperparameter, or a choice, that no recipe knows, or the classes are fractions.
     """
     started = time.perf_counter()
+    _refuse_fractions(job.dataset)
     code = _Composer(job).code()
     return Candidate(code, "composer", seconds=time.perf_counter() - started, note="offline composer")
+
+
+def _refuse_fractions(dataset: Dataset) -> None:
+    if dataset.task != "classification" or dataset.y.dtype.kind != "f":
+        return
+    fractions = dataset.y[dataset.y % 1 != 0]
+    if len(fractions):
+        raise GenerateError(
+            f"the classes of {dataset.target!r} are fractions such as {fractions.iloc[0]:g}, which scikit-learn takes "
+            "for a regression; write them as text in the table, or choose regression"
+        )
 
 
 WIDTH = 110
@@ -124,7 +136,7 @@ class _Composer:
         for setting in settings:
             helper, call = reading(setting)
             self.helpers.add(helper)
-            lines.append(f"{setting.parameter.name} = {call}")
+            lines += f"{setting.parameter.name} = {call}".splitlines()
         return lines
 
     # -------------------------------------------------------------- model
@@ -144,7 +156,8 @@ class _Composer:
         if self.plan.selector is None:
             lines += ["    " + line for line in self._branch(self.plan.families[0])]
             return "\n".join(lines)
-        lines.append(f"    algorithm = {self._selected()}")
+        self.helpers.add("_choice")
+        lines += [f"    {line}" for line in f"algorithm = {choice(self.plan.selector)}".splitlines()]
         for number, family in enumerate(self.plan.families):
             last = number == len(self.plan.families) - 1
             if number and last:
@@ -153,15 +166,6 @@ class _Composer:
                 lines.append(f"    if algorithm == {literal(family.choice)}:")
                 lines += ["        " + line for line in self._branch(family)]
         return "\n".join(lines)
-
-    def _selected(self) -> str:
-        selector = self.plan.selector
-        assert selector is not None
-        listed = selector.choices if selector.kind != "constant" else (selector.default,)
-        comma = "," if len(listed) == 1 else ""
-        self.helpers.add("_choice")
-        choices = ", ".join(literal(c) for c in listed)
-        return f"_choice(cfg, {literal(selector.name)}, {self._selector_default()}, ({choices}{comma}))"
 
     def _selector_default(self) -> str:
         assert self.plan.selector is not None
@@ -229,6 +233,8 @@ class _Composer:
                 "sklearn.feature_selection", "SelectPercentile", "f_classif" if self.classifies else "f_regression"
             )
             score = "f_classif" if self.classifies else "f_regression"
+            # scikit-learn rounds the number of features down where scores are tied: to none at all
+            reads.append("feature_share = min(1.0, max(feature_share, 1.01 / X.shape[1]))  # at least one feature")
             last = f", SelectPercentile({score}, percentile=100 * feature_share)"
         self.features_arguments = "cfg, X_fit" if chosen else "X_fit"
         body = "".join(f"    {line}\n" for line in "\n".join(reads).splitlines())
@@ -303,8 +309,12 @@ class _Composer:
         assert selector is not None
         names = ", ".join(literal(f.choice) for f in shared)
         comma = "," if len(shared) == 1 else ""
+        read = f"cfg.get({literal(selector.name)}, {self._selector_default()})"
+        lines = [f"    if {read} in ({names}{comma}):"]
+        if len(lines[0]) > WIDTH:
+            lines = [f"    by_rows = ({names}{comma})", f"    if {read} in by_rows:"]
         return [
-            f"    if cfg.get({literal(selector.name)}, {self._selector_default()}) in ({names}{comma}):",
+            *lines,
             "        rows = _rows(y_fit, budget, seed)",
             "        X_fit, y_fit = X_fit.iloc[rows], y_fit[rows]",
         ]
