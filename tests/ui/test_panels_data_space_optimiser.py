@@ -59,6 +59,13 @@ def event(component, **content):
     component._handle_custom_msg(content, [])
 
 
+def remarks(panel):
+    """What the remarks say, and the buttons beside them by their text."""
+    made = panel.remarks.children
+    buttons = {w.description: w for w in made if hasattr(w, "click")}
+    return "".join(w.value for w in made if hasattr(w, "value")), buttons
+
+
 def widgets_below(widget):
     yield widget
     for child in getattr(widget, "children", ()):
@@ -122,7 +129,7 @@ def test_a_file_waits_for_its_target_and_the_old_dataset_stays_in_force_meanwhil
     panel.path.control._handle_custom_msg({"event": "submit"}, [])
     until(lambda: panel.target.control.label == "Choose a column …")
     assert session.dataset.name == "iris"
-    assert "iris stays in force" in panel.remarks.value
+    until(lambda: "iris stays in force" in remarks(panel)[0])
     assert [n for n, _ in panel.target.control.options][1:] == ["name", "colour", "size", "price"]
     assert panel.columns.rows == []
     assert [c["title"] for c in panel.head.columns] == ["name", "colour", "size", "price"]
@@ -169,8 +176,87 @@ def test_what_code_loads_is_shown_and_not_loaded_a_second_time(session, csv):
         "regression",
         0.25,
     )
-    assert "warning" in panel.remarks.value
+    assert "warning" in remarks(panel)[0]
     assert panel.columns.rows[0]["name"]["text"] == "⚠ name"
+
+
+LEAKY = pd.DataFrame(
+    {"size": [i % 7 for i in range(60)], "again": [i % 2 for i in range(60)], "label": [f"c{i % 2}" for i in range(60)]}
+)
+
+
+def ticks(panel):
+    return {r["key"]: r["use"] for r in panel.columns.rows}
+
+
+def test_a_column_that_repeats_the_target_is_left_out_by_the_button_beside_its_remark(session):
+    session.load(LEAKY, target="label", test_share=0.2)
+    panel = DataPanel(session)
+    told, buttons = remarks(panel)
+    assert "&#x27;again&#x27; repeats the target" in told
+    buttons["Leave out again"].click()
+    until(lambda: session.dataset.dropped == ("again",) and "repeats the target" not in remarks(panel)[0])
+    assert (list(session.dataset.X), session.dataset.test_share) == (["size"], 0.2)
+    assert ticks(panel) == {"size": True, "again": False, "label": None}
+    assert "Left out" in panel.overview.value
+    assert remarks(panel)[1] == {}, "the last feature has no button"
+
+
+def test_ticks_leave_columns_out_and_bring_them_back_and_the_last_choice_counts(session, csv):
+    session.load(csv, target="price")
+    panel = DataPanel(session)
+    assert ticks(panel) == {"name": True, "colour": True, "size": True, "price": None}
+    for column, value in (("name", False), ("size", False), ("name", True), ("colour", False)):
+        event(panel.columns, event="tick", row=column, column="use", value=value)
+    assert ticks(panel) == {"name": True, "colour": False, "size": False, "price": None}, "shown before it is made"
+    until(lambda: list(session.dataset.X) == ["name"] and session.dataset.dropped == ("size", "colour"))
+    event(panel.columns, event="tick", row="name", column="use", value=False)
+    until(lambda: panel.columns_error.value)
+    assert "only the target &#x27;price&#x27; is left" in panel.columns_error.value
+    assert ticks(panel)["name"], "what is refused is taken back"
+    session.choose_target("price", drop=["name"])
+    assert ticks(panel) == {"name": False, "colour": True, "size": True, "price": None}
+    event(panel.columns, event="tick", row="name", column="use", value=True)
+    until(lambda: session.dataset.dropped == () and not panel.columns_error.value)
+
+
+@pytest.mark.browser
+def test_in_the_page_a_tick_follows_the_session_by_mouse_and_by_key(lab):
+    from playwright.sync_api import expect
+
+    page = lab.open(
+        [
+            "import pandas as pd\nfrom workbench import Workbench\nwb = Workbench()\n"
+            "leaky = pd.DataFrame({'size': [i % 7 for i in range(60)], 'again': [i % 2 for i in range(60)],"
+            " 'label': [f'c{i % 2}' for i in range(60)]})\n"
+            "wb.load(leaky, target='label', name='leaky')\nwb.panel.data"
+        ]
+    )
+    page.get_by_role("button", name="Leave out again").click()
+    again, size = (page.get_by_role("checkbox", name=f"Use: {name}") for name in ("again", "size"))
+    expect(again).not_to_be_checked()
+    expect(page.get_by_role("button", name="Leave out again")).to_have_count(0)
+    size.click()
+    expect(page.get_by_role("alert").filter(has_text="only the target 'label' is left")).to_be_visible()
+    expect(size).to_be_checked()
+    again.focus()
+    page.keyboard.press("Space")
+    expect(again).to_be_checked()
+    expect(page.get_by_role("alert").filter(has_text="only the target")).to_have_count(0)
+    assert lab.run_cell(page, "print(wb.dataset.dropped, list(wb.dataset.X))").strip() == "() ['size', 'again']"
+    expect(page.get_by_role("checkbox")).to_have_count(2)
+
+
+def test_what_is_left_out_stays_out_with_another_target_and_when_the_file_is_read_again(session, csv):
+    session.load(csv, target="price", drop=["name", "colour"])
+    panel = DataPanel(session)
+    put(panel.target, "colour")
+    until(lambda: session.dataset.target == "colour")
+    assert session.dataset.dropped == ("name",)
+    before = session.dataset
+    panel.load_button.click()
+    until(lambda: session.dataset is not before)
+    assert (session.dataset.target, session.dataset.dropped) == ("colour", ("name",))
 
 
 def test_the_same_file_read_again_keeps_its_target(session, csv):
@@ -216,6 +302,8 @@ def test_a_dataframe_of_the_notebook_is_offered_by_its_name(session, monkeypatch
     put(panel.target, "b")
     until(lambda: session.dataset is not None)
     assert session.dataset.classes == ("0", "1")
+    assert session.dataset.name == "frame"
+    assert "called frame" in panel.source_hint.value
 
 
 def test_the_head_of_a_table_with_odd_values_can_be_sent(session):

@@ -7,7 +7,7 @@ source knows of the table); `describe` says it in words, `save` and `open` keep 
 from workbench.datasets.describe import describe
 from workbench.datasets.digest import digest
 from workbench.datasets.folder import open, save
-from workbench.datasets.make import load, make
+from workbench.datasets.make import column_name, load, make
 from workbench.datasets.profile import profile
 from workbench.datasets.source import Source, Table
 from workbench.datasets.sources.builtin import builtins
@@ -18,6 +18,7 @@ __all__ = [
     "Source",
     "Table",
     "builtins",
+    "column_name",
     "describe",
     "digest",
     "find_table",

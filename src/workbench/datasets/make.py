@@ -138,7 +138,7 @@ def _features_and_target(table: pd.DataFrame, target: str, drop: Sequence[str]) 
 
     if len(table) == 0 or table.shape[1] == 0:
         raise DatasetError(f"the table is empty ({counted(len(table), 'row')}, {counted(table.shape[1], 'column')})")
-    names = [_column_name(c) for c in table.columns]
+    names = [column_name(c) for c in table.columns]
     if odd := [n for n in names if not is_unicode(n)]:
         raise DatasetError(f"the column name {odd[0]!r} is not valid Unicode; give it another name")
     if twice := [n for n, count in Counter(names).items() if count > 1]:
@@ -239,14 +239,15 @@ def _classes(y: pd.Series, test: tuple[pd.DataFrame, pd.Series] | None) -> tuple
 
 
 def _obvious_target(frame: pd.DataFrame, source: str) -> str:
-    names = [_column_name(c) for c in frame.columns]
+    names = [column_name(c) for c in frame.columns]
     obvious = [n for n in names if n.lower() in OBVIOUS]
     if len(obvious) == 1:
         return obvious[0]
     raise DatasetError(f"which column of {source!r} is the target? give target=, one of: {listed(names, 30)}")
 
 
-def _column_name(column: Any) -> str:
+def column_name(column: Any) -> str:
+    """What a dataset calls a column of a table: parts of a name become one."""
     return "_".join(str(part) for part in column if str(part)) if isinstance(column, tuple) else str(column)
 
 

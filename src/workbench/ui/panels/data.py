@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import threading
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,18 +46,25 @@ class DataPanel(Panel):
     title = "Data"
 
     def build(self) -> tuple[ipywidgets.Widget, ...]:  # noqa: D102 - of Panel
-        self._used: Any = None  # the table that the dataset was made of
-        self._seen: Dataset | None = None
         self._headed: Any = None
         self._asked: Any = None
         self._told = ""
         self._lock = threading.RLock()
+        self._choosing = threading.Lock()  # one choice is made at a time, and only the last one asked for
+        self._choice = self._chosen = 0  # the last one asked for, the last one that was tried
+        self._dropped: tuple[str, ...] = ()  # asked for last; the dataset follows, or it is taken back
         self._syncing = 0  # the thread that shows the session's state: what it sets in the inputs is no choice
         self._build_source()
         self._build_target()
         self.columns = DataTable(
             label="Columns of the table",
             columns=[
+                {
+                    "key": "use",
+                    "title": "Use",
+                    "type": "check",
+                    "hint": "A column without a tick is left out: train never sees it",
+                },
                 {"key": "name", "title": "Column"},
                 {"key": "kind", "title": "Kind", "type": "badge", "tones": KIND_TONES},
                 {"key": "missing", "title": "Missing", "align": "end", "hint": "Share of the rows without a value"},
@@ -70,6 +78,8 @@ class DataPanel(Panel):
             sortable=True,
             empty="Load a table and choose its target: the columns are described here.",
         )
+        self.columns.on_event(self._ticked)
+        self.columns_error = Line()
         self.head = DataTable(
             label="First rows of the table", max_height="300px", empty="The first rows of the table are shown here."
         )
@@ -77,13 +87,16 @@ class DataPanel(Panel):
         for table in (self.columns, self.head):
             table.add_class("awb-nowrap")
         self.overview = ipywidgets.HTML()
-        self.remarks = ipywidgets.HTML()
-        self.follow(["table", "dataset", "source"], self._show)
+        self.remarks = ipywidgets.Box()
+        self.remarks.layout.display, self.remarks.layout.grid_gap = "grid", "8px"
+        self.remarks.layout.grid_template_columns = "minmax(0, 1fr)"
+        self._remarked: Any = None
+        self.follow(["table", "table_name", "dataset", "source"], self._show)
         main = box(
             "awb-main",
             self.source_card,
             self.target_card,
-            card("Columns", self.columns),
+            card("Columns", self.columns, self.columns_error),
             card("First rows", self.head, self.head_note),
         )
         rail = box("awb-rail", card("Overview", self.overview), card("Remarks", self.remarks))
@@ -170,15 +183,16 @@ class DataPanel(Panel):
                 return
             before = self.session.dataset
             if not variable:
-                table = self.session.read(source or "")
+                self.session.read(source or "")
             else:
                 found = _frames().get(str(source))
                 if found is None:
                     raise DatasetError(f"there is no DataFrame named {source!r} in the notebook; refresh the list")
-                table = self.session.read(found)
+                self.session.read(found, name=str(source))
             again = not variable and before is not None and before.source == self.session.source
-            if before is not None and again and before.target in table.columns:
-                self.session.choose_target(before.target, before.task, _share(before))
+            if before is not None and again and before.target in self._names():
+                drop = [c for c in before.dropped if c in self._names()]
+                self.session.choose_target(before.target, before.task, before.test_share, drop=drop)
 
         return self.work(action, self.source_error, self.load_button)
 
@@ -210,23 +224,54 @@ class DataPanel(Panel):
         if changed == "target":
             task = None  # that of another target; it is guessed anew
         field = {"target": self.target, "task": self.task, "share": self.share}[changed]
+        self._make(target, task, share, tuple(c for c in self._dropped if c != target), field.error)
+
+    def _leave_out(self, column: str, out: bool = True) -> None:
+        """A person takes the tick of a column away, or gives it back."""
+        data = self.session.dataset
+        if data is None or self.session.pending:
+            return
+        with self._lock:
+            self._dropped = (*(c for c in self._dropped if c != column), *((column,) if out else ()))
+            self.columns.update(_profile_rows(data, self._names(), self._dropped))
+        self._make(data.target, data.task, data.test_share, self._dropped, self.columns_error)
+
+    def _ticked(self, event: dict[str, Any]) -> None:
+        if event["event"] == "tick":
+            self._leave_out(str(event["row"]), not event["value"])
+
+    def _make(
+        self, target: str, task: Any, share: float, drop: tuple[str, ...], error: ipywidgets.Widget
+    ) -> threading.Thread:
+        """Have the dataset made anew; where a later choice was made meanwhile, that one alone counts."""
+        with self._lock:
+            self._choice += 1
+            number, table = self._choice, self.session.table
 
         def action() -> None:
-            self.session.choose_target(target, task, share)
-            self._clear_errors()
+            with self._choosing:
+                if number != self._choice:
+                    return
+                self._chosen = number
+                try:
+                    if table is self.session.table:
+                        self.session.choose_target(target, task, share, drop=drop)
+                        self._clear_errors()
+                finally:
+                    self._show()  # what was refused is taken back
 
-        self.work(action, field.error)
+        return self.work(action, error)
 
     def _clear_errors(self) -> None:
-        for field in (self.target, self.task, self.share):
-            field.error.value = ""
+        for line in (self.target.error, self.task.error, self.share.error, self.columns_error):
+            line.value = ""
+
+    def _names(self) -> list[str]:
+        """The table's columns, as a dataset calls them."""
+        table = self.session.table
+        return [] if table is None else [datasets.column_name(c) for c in table.columns]
 
     # ------------------------------------------------------------------ what the session says
-
-    @property
-    def _pending(self) -> bool:
-        """Whether a table was read for which no target is chosen yet."""
-        return self.session.table is not None and self.session.table is not self._used
 
     def _show(self) -> None:
         with self._lock:
@@ -238,26 +283,24 @@ class DataPanel(Panel):
 
     def _show_all(self) -> None:
         data = self.session.dataset
-        # `load` and `choose_target` set the table first, then the dataset that is made of it
-        if data is not self._seen:
-            self._seen, self._used = data, self.session.table
-        described = data if not self._pending else None
+        described = data if not self.session.pending else None
+        if self._chosen == self._choice:
+            self._dropped = described.dropped if described is not None else ()
         self._show_target(described)
-        self.columns.update(_profile_rows(described) if described is not None else ())
+        self.columns.update(_profile_rows(described, self._names(), self._dropped) if described is not None else ())
         self._show_head()
         self._show_rail(data)
 
     def _show_target(self, data: Dataset | None) -> None:
-        table = self.session.table
-        if self._asked is not table:
-            self._asked = table
+        if self._asked is not self.session.table:
+            self._asked = self.session.table
             self._clear_errors()
-        names = [] if table is None else [str(c) for c in table.columns]
+        names = self._names()
         targets = [("Choose a column …" if names else "–", ""), *((n, n) for n in names)]
         tasks = [("Classification", "classification"), ("Regression", "regression")] if data else [("–", "")]
         _offer(self.target.control, targets, data.target if data else "")
         _offer(self.task.control, tasks, data.task if data else "")
-        share = _share(data) if data else self.share.control.value
+        share = data.test_share if data else self.share.control.value
         _offer(self.share.control, [(_percent(s), s) for s in sorted({*SHARES, share})], share)
         self.target.control.disabled = not names
         self.task.control.disabled = self.share.control.disabled = data is None
@@ -272,7 +315,10 @@ class DataPanel(Panel):
     def _show_head(self) -> None:
         table = self.session.table
         self._show_where()
-        self.source_hint.value = f"Read from {html.escape(self.session.source)}." if self.session.source else ""
+        told = f"Read from {self.session.source}."
+        if self.session.source == "dataframe":
+            told = f"A DataFrame of the notebook, called {self.session.table_name}."
+        self.source_hint.value = html.escape(told) if self.session.source else ""
         if table is None:
             self.head.rows, self.head_note.value = [], ""
             return
@@ -302,29 +348,49 @@ class DataPanel(Panel):
             name = source.removeprefix("builtin:")
             if name in dict(datasets.builtins()):
                 self.kind.value, self.builtin.control.value = "builtin", name
-        elif source and source not in ("variable", "dataframe") and Path(source) != self.upload.path:
+        elif source and source != "dataframe" and Path(source) != self.upload.path:
             self.kind.value, self.path.control.value = "path", source
 
     def _show_rail(self, data: Dataset | None) -> None:
         if data is None and self.session.table is None:
             self.overview.value = empty_state("No table yet", "Pick a built-in set, or give a file, and press Load.")
-            self.remarks.value = notes((), "Missing values, constant columns and the like are told here.")
+            self._remark([], "Missing values, constant columns and the like are told here.")
             return
-        if data is None or self._pending:
+        if data is None or self.session.pending:
             table = self.session.table
             assert table is not None
             self.overview.value = tiles([("rows", f"{len(table):,}"), ("columns", f"{table.shape[1]:,}")])
             force = f" Until then, {data.name} stays in force." if data is not None else ""
-            self.remarks.value = notes([note(f"Choose the target of this table.{force}", "warn", "to do")])
+            self._remark([(note(f"Choose the target of this table.{force}", "warn", "to do"), "")])
             return
         self.overview.value = tiles(_facts(data)) + _details(data)
-        self.remarks.value = notes(
-            (
-                note(n.text, "warn" if n.level == "warning" else "info", "warning" if n.level == "warning" else "note")
+        features = {str(c) for c in data.X.columns} if data.features > 1 else set()
+        self._remark(
+            [
+                (note(n.text, "warn", "warning"), n.column if n.column in features else "")
+                if n.level == "warning"
+                else (note(n.text, "info", "note"), "")
                 for n in data.profile.notices
-            ),
+            ],
             "Nothing unusual was found.",
         )
+
+    def _remark(self, told: list[tuple[str, str | None]], empty: str = "") -> None:
+        """Remarks below each other, each with a button where a column may be left out."""
+        if self._remarked == (told, empty):
+            return
+        self._remarked = (told, empty)
+        made: list[ipywidgets.Widget] = [] if told else [ipywidgets.HTML(notes((), empty))]
+        for text, column in told:
+            made.append(ipywidgets.HTML(text))
+            if column:
+                leave_out = partial(self._leave_out, column)
+                label = f"Leave out {column if len(column) <= 24 else f'{column[:23]}…'}"
+                made.append(button(label, leave_out, "", f"Leave the column {column} out: train never sees it"))
+                made[-1].layout.width, made[-1].layout.margin = "max-content", "0 0 4px 13px"
+        before, self.remarks.children = self.remarks.children, tuple(made)
+        for widget in before:
+            widget.close()
 
 
 def _frames() -> dict[str, pd.DataFrame]:
@@ -335,14 +401,6 @@ def _frames() -> dict[str, pd.DataFrame]:
     shell = get_ipython()
     space = dict(shell.user_ns) if shell is not None else {}
     return {n: v for n, v in space.items() if isinstance(v, pd.DataFrame) and not n.startswith("_")}
-
-
-def _share(data: Dataset) -> float:
-    """The share of the test part, as it was asked for where that can be told."""
-    if data.X_test is None:
-        return 0.0
-    rows = data.rows + len(data.X_test)
-    return next((s for s in SHARES if round(rows * s) == len(data.X_test)), round(len(data.X_test) / rows, 4))
 
 
 def _percent(share: float) -> str:
@@ -382,14 +440,25 @@ def _details(data: Dataset) -> str:
     test = f"{len(data.X_test):,} rows, put aside" if data.X_test is not None else "none"
     classes = ", ".join(data.classes[:6]) + (" …" if len(data.classes) > 6 else "")
     facts = [("Task", data.task), ("Target", data.target), *([("Classes", classes)] if classes else [])]
+    if data.dropped:
+        facts.append(("Left out", ", ".join(data.dropped[:6]) + (" …" if len(data.dropped) > 6 else "")))
     facts += [("Test part", test), ("Digest", data.digest[:12])]
     return f'<div style="margin-top: 10px">{pairs(facts)}</div>'
 
 
-def _profile_rows(data: Dataset) -> list[dict[str, Any]]:
+def _profile_rows(data: Dataset, names: list[str], dropped: tuple[str, ...]) -> list[dict[str, Any]]:
+    """The columns in the order of the table, those left out among them, the target last."""
     rows = min(data.rows, data.profile.sampled or data.rows)
     told = {n.column for n in data.profile.notices if n.level == "warning"}
-    return [_profile_row(c, rows, c.name == data.target, c.name in told) for c in data.profile.columns]
+    known = {c.name: _profile_row(c, rows, c.name == data.target, c.name in told) for c in data.profile.columns}
+    ordered = [n for n in names or list(known) if n != data.target and (n in known or n in dropped)]
+    return [
+        {**known.get(n, {"key": n, "name": n}), "use": True} if n not in dropped else _left_out(n) for n in ordered
+    ] + [{**known[data.target], "use": None}]
+
+
+def _left_out(name: str) -> dict[str, Any]:
+    return {"key": name, "use": False, "name": name, "kind": {"text": "left out", "tone": "neutral"}, "tone": "dim"}
 
 
 def _profile_row(column: Column, rows: int, target: bool, told: bool) -> dict[str, Any]:

@@ -22,7 +22,18 @@ const compare = (a, b) => {
   return String(a).localeCompare(String(b), "en", { numeric: true });
 };
 
-function fill(td, value, column) {
+function fill(td, value, column, key) {
+  if (column.type === "check") {
+    const box = td.querySelector("input");
+    if (typeof value !== "boolean") td.replaceChildren();
+    else if (box) box.checked = value;
+    else {
+      td.replaceChildren(
+        h("input", { type: "checkbox", class: "awb-cell-check", style: "margin: 2px 0", "aria-label": `${column.title ?? column.key}: ${key}`, ...quiet }));
+      td.firstChild.checked = value;
+    }
+    return;
+  }
   if (column.type === "bars") {
     const numbers = Array.isArray(value) ? value : [];
     const top = Math.max(...numbers, 0) || 1;
@@ -58,7 +69,7 @@ class Table {
     this.foot = h("div", { class: "awb-table-foot" }, this.shown, this.more);
     adopt(el, "awb-data-table");
     el.replaceChildren(this.scroll, this.empty, this.foot);
-    this.body.addEventListener("click", (e) => this.#choose(e.target.closest("tr")));
+    this.body.addEventListener("click", (e) => (e.target.type === "checkbox" ? this.#tick(e) : this.#choose(e.target.closest("tr"))));
     this.body.addEventListener("keydown", (e) => this.#key(e));
   }
 
@@ -79,7 +90,7 @@ class Table {
       ...columns.map((c) => {
         const active = this.sort.by === c.key;
         const title = c.title ?? c.key;
-        const can = sortable && c.sortable !== false && c.type !== "bars";
+        const can = sortable && c.sortable !== false && c.type !== "bars" && c.type !== "check";
         const sign = h("i", { "aria-hidden": "true", text: active ? (this.sort.descending ? "↓" : "↑") : "" });
         return h("th",
           { scope: "col", class: this.#end(c) ? "awb-end" : "", title: c.hint, style: c.width ? `width: ${c.width}` : undefined,
@@ -143,7 +154,7 @@ class Table {
         const signature = typeof value === "object" ? JSON.stringify(value) : value;
         if (row.values[i] === signature && row.values.length > i) return;
         row.values[i] = signature;
-        fill(row.cells[i], value, column);
+        fill(row.cells[i], value, column, key);
       });
       const current = selectable && data.key === selected;
       const classes = [selectable && "awb-row-selectable", data.tone && `awb-row-${data.tone}`].filter(Boolean).join(" ");
@@ -173,6 +184,15 @@ class Table {
     return [this.#end(column) && "awb-end", column.type === "mono" && "awb-cell-mono", column.type === "badge" && "awb-cell-badge"].filter(Boolean).join(" ");
   }
 
+  /** The box shows what the rows say: the kernel answers with new rows, or leaves it as it is. */
+  #tick(event) {
+    event.preventDefault();
+    const td = event.target.closest("td");
+    const column = this.model.get("columns")[td.cellIndex];
+    const row = td.parentElement.awbRow;
+    this.model.send({ event: "tick", row: row.key, column: column.key, value: row.values[td.cellIndex] !== true });
+  }
+
   #choose(tr) {
     if (!tr?.awbRow || !this.model.get("selectable")) return;
     this.model.send({ event: "select", row: tr.awbRow.key });
@@ -180,7 +200,7 @@ class Table {
 
   #key(event) {
     const tr = event.target.closest("tr");
-    if (!this.model.get("selectable") || !tr) return;
+    if (!this.model.get("selectable") || !tr || event.target.type === "checkbox") return;
     if (event.key === "Enter" || event.key === " ") this.#choose(tr);
     else if (event.key === "ArrowDown") tr.nextElementSibling?.focus();
     else if (event.key === "ArrowUp") tr.previousElementSibling?.focus();
