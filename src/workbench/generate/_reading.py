@@ -63,9 +63,8 @@ def _as_taken(value: Value, p: Parameter | None) -> Value:
 
 def _number(h: Hyperparameter, p: Parameter) -> tuple[str, str]:
     if p.kind == "choice" and not p.numbers:
-        raise GenerateError(
-            f"{h.name!r} is {'an integer' if h.kind == 'integer' else 'a float'}, and {p.name} is one of {', '.join(p.choices)}; make it categorical"
-        )
+        kind = "an integer" if h.kind == "integer" else "a float"
+        raise GenerateError(f"{h.name!r} is {kind}, and {p.name} is one of {', '.join(p.choices)}; make it categorical")
     assert h.low is not None
     assert h.high is not None
     whole = p.kind in ("integer", "flag")
