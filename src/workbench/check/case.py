@@ -33,8 +33,8 @@ def parse(code: str) -> ast.Module | Seen:
         return Seen("fail", f"the code cannot be parsed: {type(error).__name__}: {error}")
 
 
-def case(code: str, tree: ast.Module, job: Job) -> Case:
-    """The case for a job."""
+def case(code: str, tree: ast.Module, job: Job, *, to_call: bool = True) -> Case:
+    """The case for a job; configurations are made only where the function is called."""
     contract = contracts.get(job.contract)
     return Case(
         code=code,
@@ -43,7 +43,7 @@ def case(code: str, tree: ast.Module, job: Job) -> Case:
         contract_signature=contract.signature,
         takes_budget=contract.takes_budget,
         needs_budget=contract.takes_budget and facades.get(job.facade).needs_budget,
-        configurations=configurations(job.space),
+        configurations=configurations(job.space) if to_call else (),
     )
 
 

@@ -70,7 +70,7 @@ def check(
     if isinstance(tree, Seen):
         finding = _finding(rules.get("code-only"), tree, job)
         return Report(digest, (finding, *_broken()), seconds=time.perf_counter() - started)
-    case = make_case(code, tree, job)
+    case = make_case(code, tree, job, to_call=probe)
     held = [
         r for r in rules.rules().values() if (only is None or r.id in only) and r.holds_for(job) and _applies(r, case)
     ]

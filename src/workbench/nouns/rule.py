@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 from workbench.nouns.call import Call, Reply
 from workbench.nouns.candidate import Level, Verdict
@@ -26,6 +26,8 @@ class Case:
     contract_signature: str = ""
     takes_budget: bool = True
     needs_budget: bool = False
+    memo: dict[Any, Any] = field(default_factory=dict)
+    """What rules have worked out about this code, for the next rule."""
     configurations: tuple[Mapping[str, Value], ...] = ()
     """Configurations to try: the default first, then corners, choices, and random ones."""
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from itertools import product
 
 from workbench.nouns import Case
+from workbench.rules._source import remembered, walk
 
 MAX_KEYS = 1_000
 REMOVED = ("get_dictionary", "get_array", "keys_", "_values", "_vector")
@@ -42,13 +43,14 @@ class Reads:
         return {r.name for r in self.reads}
 
 
+@remembered
 def reads(case: Case) -> Reads:
     """How `train` and its helpers read the configuration."""
     found = Reads()
     function = case.train
     if function is None or not function.args.args:
         return found
-    helpers = {n.name: n for n in ast.walk(case.tree) if isinstance(n, ast.FunctionDef)}
+    helpers = {n.name: n for n in walk(case.tree) if isinstance(n, ast.FunctionDef)}
     constants = _literals(case.tree.body)
     _Walk(found, helpers, constants, set()).function(function, {function.args.args[0].arg})
     return found

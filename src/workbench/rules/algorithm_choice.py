@@ -10,6 +10,7 @@ from copy import deepcopy
 from workbench.nouns import Call, Case, Example, Hyperparameter, Job, Probe, Reply, Rule, Seen
 from workbench.rules._calls import OBSERVED, call, described
 from workbench.rules._mutation import Broken, at_start
+from workbench.rules._source import walk
 
 WORDS = ("algorithm", "classifier", "regressor", "estimator", "model", "model_type", "learner", "family", "algo")
 
@@ -33,7 +34,7 @@ def asked(job: Job) -> bool:
 
 def find(case: Case) -> Iterator[Seen]:
     """Each choice stands in the code."""
-    texts = {n.value for n in ast.walk(case.tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+    texts = {n.value for n in walk(case.tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
     for h in selectors(case.job):
         missing = [str(c) for c in h.choices if c not in texts]
         if missing:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from workbench.nouns import Case, Rule, Seen
 from workbench.rules._configuration import reads
-from workbench.rules._source import functions, names_in
+from workbench.rules._source import functions, names_in, walk
 
 CLAMPS = ("min", "max", "clip", "clamp", "minimum", "maximum")
 
@@ -15,7 +15,7 @@ CLAMPS = ("min", "max", "clip", "clamp", "minimum", "maximum")
 def find(case: Case) -> Iterator[Seen]:
     """A number that is read and meets neither `min`, `max`, `clip` nor a comparison."""
     numbers = {h.name for h in case.job.space.hyperparameters if h.kind in ("integer", "float")}
-    parents = {id(child): node for node in ast.walk(case.tree) for child in ast.iter_child_nodes(node)}
+    parents = {id(child): node for node in walk(case.tree) for child in ast.iter_child_nodes(node)}
     guarded = _guarded_names(case.tree)
     found = reads(case).reads
     loose = [(r.name, r.node) for r in found if r.name in numbers and not _bounded(r.node, parents, guarded)]
@@ -46,14 +46,14 @@ def _bounded(node: ast.AST, parents: dict[int, ast.AST], guarded: set[str]) -> b
 
 
 def _stored(target: ast.AST) -> set[str]:
-    return {n.id for n in ast.walk(target) if isinstance(n, ast.Name)}
+    return {n.id for n in walk(target) if isinstance(n, ast.Name)}
 
 
 def _guarded_names(tree: ast.AST) -> set[str]:
     """Names that meet a clamp or a comparison somewhere."""
     found: set[str] = set()
     for function in functions(tree):
-        for node in ast.walk(function):
+        for node in walk(function):
             if (isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in CLAMPS) or isinstance(
                 node, ast.Compare
             ):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from workbench.nouns import Call, Case, Example, Job, Probe, Reply, Rule, Seen
 from workbench.rules._calls import call, described
 from workbench.rules._mutation import Broken, at_start, edited
-from workbench.rules._source import flows, functions, names_in
+from workbench.rules._source import flows, functions, names_in, walk
 
 CONVERSIONS = ("int", "float", "round", "min", "max", "math.ceil", "math.floor", "range")
 
@@ -19,7 +19,7 @@ def find(case: Case) -> Iterator[Seen]:
     if case.train is None or any(_asks(f, carried.get(f.name, set())) for f in functions(case.tree)):
         return
     names = carried.get("train", set()) & {"budget"}
-    for node in ast.walk(case.train):
+    for node in walk(case.train):
         number = isinstance(node, ast.BinOp) or (isinstance(node, ast.Call) and ast.unparse(node.func) in CONVERSIONS)
         if number and names & _direct(node):
             yield Seen.at(
@@ -34,7 +34,7 @@ def _direct(node: ast.AST) -> set[str]:
 
 def _asks(function: ast.FunctionDef, carried: set[str]) -> bool:
     """Whether a function compares the budget with None, or takes it as true or false."""
-    for node in ast.walk(function):
+    for node in walk(function):
         if isinstance(node, ast.Compare) and any(isinstance(o, ast.Is | ast.IsNot) for o in node.ops):
             if names_in(node.left) & carried:
                 return True

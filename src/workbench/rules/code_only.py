@@ -9,6 +9,7 @@ from copy import deepcopy
 from workbench.nouns import Call, Case, Example, Job, Probe, Reply, Rule, Seen
 from workbench.rules._calls import default_call
 from workbench.rules._mutation import Broken, at_top, statements
+from workbench.rules._source import walk
 
 QUIET = ("logging.getLogger", "getLogger", "TypeVar", "typing.TypeVar", "namedtuple", "collections.namedtuple", "Path")
 """Calls at module level that only make a value."""
@@ -31,7 +32,7 @@ def find(case: Case) -> Iterator[Seen]:
         if isinstance(node, ast.If) and _is_main(node.test):
             yield Seen.at(node, "there is a demo under `if __name__ == ...`; only the function is asked for")
         elif isinstance(node, ast.Assign | ast.AnnAssign):
-            called = [n for n in ast.walk(node) if isinstance(n, ast.Call) and ast.unparse(n.func) not in QUIET + PURE]
+            called = [n for n in walk(node) if isinstance(n, ast.Call) and ast.unparse(n.func) not in QUIET + PURE]
             if called:
                 yield Seen.at(
                     called[0], f"`{ast.unparse(called[0].func)[:60]}(…)` runs on import; call it inside `train`"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from workbench.nouns import Case, Example, Job, Rule, Seen
 from workbench.rules._mutation import Broken, edited
 from workbench.rules._source import calls as all_calls
-from workbench.rules._source import imported
+from workbench.rules._source import imported, walk
 
 NETWORKS = ("torch", "lightning", "jax", "flax")
 ASKS = ("torch.cuda.is_available", "torch.accelerator.is_available", "torch.accelerator.current_accelerator")
@@ -23,7 +23,7 @@ def applies(case: Case) -> bool:
 def find(case: Case) -> Iterator[Seen]:
     """A device that is chosen from what is available, and something moved to it."""
     names = [name for _, name in all_calls(case)]
-    fixed = [n for n in ast.walk(case.tree) if isinstance(n, ast.Constant) and n.value in ("cuda", "cuda:0", "gpu")]
+    fixed = [n for n in walk(case.tree) if isinstance(n, ast.Constant) and n.value in ("cuda", "cuda:0", "gpu")]
     if any(v.split(".")[0] in ("jax", "flax") for v in imported(case.tree).values()):
         return  # JAX chooses the device itself
     if not any(n in ASKS for n in names):

@@ -10,7 +10,7 @@ from workbench.nouns import Call, Case, Example, Job, Probe, Reply, Rule, Seen
 from workbench.rules._calls import SHUFFLES, made
 from workbench.rules._chance import LIMIT_ACCURACY, LIMIT_R2, limit, spread
 from workbench.rules._mutation import Broken, after_split, statements
-from workbench.rules._source import derived, functions, imported, names_in, qualified
+from workbench.rules._source import derived, functions, imported, names_in, qualified, walk
 
 SPLITS = ("train_test_split", "split", "random_split")
 STATISTICS = ("mean", "std", "median", "var", "min", "max", "quantile")
@@ -20,7 +20,7 @@ OF_LABELS = ("LabelEncoder", "LabelBinarizer", "MultiLabelBinarizer")
 def find(case: Case) -> Iterator[Seen]:
     """A scaler, an encoder or a statistic that is fitted on everything before the split."""
     for function in functions(case.tree):
-        splits = [n for n in ast.walk(function) if isinstance(n, ast.Call) and _splits(n)]
+        splits = [n for n in walk(function) if isinstance(n, ast.Call) and _splits(n)]
         if not splits:
             continue
         first = min(splits, key=lambda n: n.lineno)
@@ -30,7 +30,7 @@ def find(case: Case) -> Iterator[Seen]:
             continue
         sources = _sources(function, features, first.lineno)
         names = imported(case.tree)
-        for node in ast.walk(function):
+        for node in walk(function):
             if (
                 not isinstance(node, ast.Call)
                 or node.lineno >= first.lineno
@@ -58,9 +58,9 @@ def _splits(node: ast.Call) -> bool:
 def _sources(function: ast.FunctionDef, features: set[str], line: int) -> set[str]:
     """The names before the split from which the features that are split come."""
     known = set(features)
-    for node in ast.walk(function):
+    for node in walk(function):
         if isinstance(node, ast.Assign) and node.lineno < line:
-            targets = {n.id for t in node.targets for n in ast.walk(t) if isinstance(n, ast.Name)}
+            targets = {n.id for t in node.targets for n in walk(t) if isinstance(n, ast.Name)}
             if targets & known:
                 known |= {
                     n for n in names_in(node.value) if n.lower().startswith(("x", "data", "feature", "df", "frame"))
@@ -78,7 +78,7 @@ def _of_labels(receiver: ast.expr, function: ast.FunctionDef, names: dict[str, s
     if isinstance(receiver, ast.Name):
         made_from = [
             n.value
-            for n in ast.walk(function)
+            for n in walk(function)
             if isinstance(n, ast.Assign) and any(isinstance(t, ast.Name) and t.id == receiver.id for t in n.targets)
         ]
     return any(isinstance(m, ast.Call) and qualified(m.func, names).rpartition(".")[2] in OF_LABELS for m in made_from)

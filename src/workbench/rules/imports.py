@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from importlib.util import find_spec
 
 from pyflakes import messages
-from pyflakes.checker import Checker
 
 from workbench.nouns import Call, Case, Example, Job, Probe, Reply, Rule, Seen
 from workbench.rules._calls import default_call
 from workbench.rules._mutation import Broken, at_top, edited
+from workbench.rules._source import flakes, walk
 
 PACKAGES = {
     "sklearn": "scikit-learn",
@@ -27,7 +27,7 @@ FRAMEWORKS = {"torch": "PyTorch", "tensorflow": "TensorFlow", "keras": "TensorFl
 
 def find(case: Case) -> Iterator[Seen]:
     """Undefined names, modules that are not here, two frameworks at once."""
-    for message in Checker(case.tree, filename="train.py").messages:
+    for message in flakes(case):
         if isinstance(message, messages.UndefinedName | messages.UndefinedLocal):
             name = message.message_args[0]
             text = f"`{name}` is used and neither imported nor defined"
@@ -51,7 +51,7 @@ def find(case: Case) -> Iterator[Seen]:
 
 
 def _modules(tree: ast.AST) -> Iterator[tuple[ast.AST, str]]:
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.Import):
             for name in node.names:
                 yield node, name.name

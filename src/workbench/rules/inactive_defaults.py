@@ -9,6 +9,7 @@ from workbench.nouns import Call, Case, Example, Job, Probe, Reply, Rule, Seen
 from workbench.rules._calls import configurations, described
 from workbench.rules._configuration import reads
 from workbench.rules._mutation import Broken, each_read, expression, name_of
+from workbench.rules._source import walk
 
 
 def asked(job: Job) -> bool:
@@ -35,7 +36,7 @@ def find(case: Case) -> Iterator[Seen]:
 def _branched(tree: ast.AST) -> set[int]:
     """Every node that runs under some condition."""
     found: set[int] = set()
-    for node in ast.walk(tree):
+    for node in walk(tree):
         inside: list[ast.AST] = []
         if isinstance(node, ast.If | ast.While):
             inside = [*node.body, *node.orelse]
@@ -49,7 +50,7 @@ def _branched(tree: ast.AST) -> set[int]:
             inside = [node] if any(g.ifs for g in node.generators) else []
         elif isinstance(node, ast.Lambda):
             inside = [node.body]
-        found |= {id(n) for part in inside for n in ast.walk(part)}
+        found |= {id(n) for part in inside for n in walk(part)}
     return found
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from workbench.nouns import Call, Case, Example, Job, Probe, Reply, Rule, Seen
 from workbench.rules._calls import made
 from workbench.rules._mutation import Broken, at_start
+from workbench.rules._source import walk
 
 COUNTS = (
     "n_classes",
@@ -42,7 +43,7 @@ def find(case: Case) -> Iterator[Seen]:
     own = {data.rows: "rows", data.features: "columns"}
     if data.task == "classification":
         own.setdefault(len(data.classes), "classes")
-    for node in ast.walk(case.tree):
+    for node in walk(case.tree):
         if isinstance(node, ast.Call):
             yield from _call(node, own)
         elif isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
@@ -74,7 +75,7 @@ def _call(node: ast.Call, own: dict[int, str]) -> Iterator[Seen]:
 
 def _comparison(node: ast.Compare) -> Iterator[Seen]:
     sides = [node.left, *node.comparators]
-    shaped = any(isinstance(n, ast.Attribute) and n.attr == "shape" for s in sides for n in ast.walk(s)) or any(
+    shaped = any(isinstance(n, ast.Attribute) and n.attr == "shape" for s in sides for n in walk(s)) or any(
         isinstance(s, ast.Call) and ast.unparse(s.func) == "len" and s.args and _data(s.args[0]) for s in sides
     )
     sizes = [s for s in sides if (_number(s) or 0) > 1]

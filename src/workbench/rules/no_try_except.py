@@ -8,11 +8,12 @@ from copy import deepcopy
 
 from workbench.nouns import Case, Example, Job, Rule, Seen
 from workbench.rules._mutation import Broken, at_start, at_top, edited, statements, train_of
+from workbench.rules._source import walk
 
 
 def find(case: Case) -> Iterator[Seen]:
     """`try` with a handler, `contextlib.suppress`, and filters of every warning."""
-    for node in ast.walk(case.tree):
+    for node in walk(case.tree):
         if isinstance(node, ast.Try | ast.TryStar) and node.handlers:
             yield Seen.at(node, "a `try` with `except` hides errors; let them surface")
         elif isinstance(node, ast.Call):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from workbench.nouns import Case, Rule, Seen
 from workbench.rules._source import calls as all_calls
-from workbench.rules._source import imported
+from workbench.rules._source import imported, walk
 
 WORDS = (
     "early_stopping", "patience", "weight_decay", "dropout", "Dropout", "l2_regularization", "reg_lambda", "reg_alpha",
@@ -32,9 +32,9 @@ SAFE = (
 
 def find(case: Case) -> Iterator[Seen]:
     """Early stopping, regularisation, or a family that regularises itself; heuristics."""
-    words = {n.arg for n in ast.walk(case.tree) if isinstance(n, ast.keyword)}
-    words |= {n.id for n in ast.walk(case.tree) if isinstance(n, ast.Name)}
-    words |= {n.value for n in ast.walk(case.tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+    words = {n.arg for n in walk(case.tree) if isinstance(n, ast.keyword)}
+    words |= {n.id for n in walk(case.tree) if isinstance(n, ast.Name)}
+    words |= {n.value for n in walk(case.tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
     made = [name.rpartition(".")[2] for _, name in all_calls(case)]
     if words & set(WORDS) or any(word in name for name in made for word in (*SAFE, *WORDS[:5])):
         return

@@ -9,7 +9,7 @@ from workbench.nouns import Call, Case, Example, Job, Probe, Reply, Rule, Seen
 from workbench.rules._calls import again, default_call
 from workbench.rules._mutation import Broken, at_start
 from workbench.rules._source import calls as all_calls
-from workbench.rules._source import flows, imported, names_in, qualified
+from workbench.rules._source import flows, imported, names_in, qualified, walk
 
 FORBIDDEN = {
     "eval": "runs text as code",
@@ -65,7 +65,7 @@ def find(case: Case) -> Iterator[Seen]:
             if not names_in(node) & (carried | handles):
                 yield Seen.at(node, f"`{name}` touches a file that does not come from `model_dir`")
     names = imported(case.tree)
-    for part in ast.walk(case.tree):
+    for part in walk(case.tree):
         if isinstance(part, ast.Attribute) and qualified(part, names) == "os.environ":
             yield Seen.at(part, "`os.environ` reads or changes the environment; the function must be self-contained")
 
@@ -73,7 +73,7 @@ def find(case: Case) -> Iterator[Seen]:
 def _handles(case: Case, carried: set[str]) -> set[str]:
     """Names of files that were opened under `model_dir`, and buffers in memory."""
     found: set[str] = set()
-    for node in ast.walk(case.tree):
+    for node in walk(case.tree):
         if isinstance(node, ast.withitem) and isinstance(node.optional_vars, ast.Name):
             if names_in(node.context_expr) & carried:
                 found.add(node.optional_vars.id)

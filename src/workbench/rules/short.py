@@ -6,17 +6,16 @@ import ast
 from collections.abc import Iterator
 
 from pyflakes import messages
-from pyflakes.checker import Checker
 
 from workbench.nouns import Case, Rule, Seen
-from workbench.rules._source import functions
+from workbench.rules._source import flakes, functions, walk
 
 LINES = 400
 
 
 def find(case: Case) -> Iterator[Seen]:
     """Unused imports, variables and helpers; length."""
-    for message in Checker(case.tree, filename="train.py").messages:
+    for message in flakes(case):
         if isinstance(message, messages.UnusedImport):
             yield Seen("fail", f"`{message.message_args[0]}` is imported and not used", message.lineno, message.col)
         elif isinstance(message, messages.UnusedVariable):
@@ -25,9 +24,9 @@ def find(case: Case) -> Iterator[Seen]:
             yield Seen(
                 "fail", f"`{message.message_args[0]}` is defined again before it is used", message.lineno, message.col
             )
-    used = {n.id for n in ast.walk(case.tree) if isinstance(n, ast.Name)}
-    used |= {n.attr for n in ast.walk(case.tree) if isinstance(n, ast.Attribute)}
-    methods = {id(f) for c in ast.walk(case.tree) if isinstance(c, ast.ClassDef) for f in c.body}
+    used = {n.id for n in walk(case.tree) if isinstance(n, ast.Name)}
+    used |= {n.attr for n in walk(case.tree) if isinstance(n, ast.Attribute)}
+    methods = {id(f) for c in walk(case.tree) if isinstance(c, ast.ClassDef) for f in c.body}
     for function in functions(case.tree):
         if function.name != "train" and function.name not in used and id(function) not in methods:
             yield Seen.at(function, f"`{function.name}` is never called")

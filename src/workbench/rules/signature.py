@@ -8,13 +8,14 @@ from copy import deepcopy
 
 from workbench.nouns import Case, Example, Job, Rule, Seen
 from workbench.rules._mutation import Broken, train_of
+from workbench.rules._source import walk
 
 
 def find(case: Case) -> Iterator[Seen]:
     """Compare names, order, defaults and annotations with the contract's."""
     functions = [n for n in case.tree.body if isinstance(n, ast.FunctionDef) and n.name == "train"]
     if not functions:
-        near = [n for n in ast.walk(case.tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+        near = [n for n in walk(case.tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
         named = f"; it defines {', '.join(n.name for n in near[:5])}" if near else ""
         yield Seen("fail", f"there is no function `train` at module level{named}")
         return

@@ -9,6 +9,7 @@ from workbench.nouns import Call, Case, Example, Job, Probe, Reply, Rule, Seen
 from workbench.rules._calls import OBSERVED, made
 from workbench.rules._chance import LIMIT_ACCURACY, LIMIT_R2
 from workbench.rules._mutation import Broken, edited, statements
+from workbench.rules._source import walk
 
 SHARE = 0.3
 ROWS = 320
@@ -18,7 +19,7 @@ def find(case: Case) -> Iterator[Seen]:
     """Whether `X_test` is looked for."""
     if case.train is None:
         return
-    texts = {n.value for n in ast.walk(case.tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+    texts = {n.value for n in walk(case.tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
     for name in ("X_test", "y_test"):
         if name not in texts:
             yield Seen.at(case.train, f'`dataset["{name}"]` is never looked for')

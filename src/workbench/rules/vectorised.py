@@ -7,15 +7,15 @@ from collections.abc import Iterator
 
 from workbench.nouns import Case, Rule, Seen
 from workbench.rules._source import calls as all_calls
-from workbench.rules._source import keyword
+from workbench.rules._source import keyword, walk
 
 ROWWISE = ("iterrows", "itertuples")
 
 
 def find(case: Case) -> Iterator[Seen]:
     """`for i in range(len(X))`, `iterrows`, `apply(axis=1)`."""
-    loops: list[tuple[ast.AST, ast.expr]] = [(n, n.iter) for n in ast.walk(case.tree) if isinstance(n, ast.For)]
-    for node in ast.walk(case.tree):
+    loops: list[tuple[ast.AST, ast.expr]] = [(n, n.iter) for n in walk(case.tree) if isinstance(n, ast.For)]
+    for node in walk(case.tree):
         if isinstance(node, ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.DictComp):
             loops += [(node, g.iter) for g in node.generators]
     for node, iterated in loops:
