@@ -12,7 +12,7 @@ import ipywidgets
 
 from workbench.nouns import Candidate, Finding, Report
 from workbench.ui.components import CodeEditor
-from workbench.ui.panels.painter import badge, facts, show
+from workbench.ui.panels.painter import badge, facts, prose, show
 from workbench.ui.panels.panel import Panel, box, button, card
 
 ORIGINS = {"composer": "composer", "model": "model", "edit": "by hand", "replay": "replay", "file": "file"}
@@ -189,14 +189,12 @@ class FindingView(ipywidgets.VBox):
         """Show these findings, which say the same, under a title if they are the first of their group."""
         finding = self._finding = findings[0]
         one = len(findings) == 1
-        asked = (
-            f'<div class="awb-hint">Asked: {html.escape(finding.sentence)}</div>' if one and finding.sentence else ""
-        )
+        asked = f'<div class="awb-hint">Asked: {prose(finding.sentence)}</div>' if one and finding.sentence else ""
         heading = f'<h4 style="margin: 4px 0 8px; font-size: 13px">{html.escape(title)}</h4>' if title else ""
         rules = html.escape(", ".join(dict.fromkeys(f.rule for f in findings)))
         self.text.value = (
             f'{heading}<div>{verdict} <span class="awb-mono"><b>{rules}</b></span></div>'
-            f'<div style="overflow-wrap: anywhere; margin: 4px 0">{html.escape(_sentence(finding.message))}</div>'
+            f'<div style="overflow-wrap: anywhere; margin: 4px 0">{prose(_sentence(finding.message))}</div>'
             f"{asked}"
         )
         self.goto.layout.display = None if finding.line is not None else "none"
@@ -286,7 +284,7 @@ def _passed(findings: list[Finding], alone: bool) -> str:
         return ""
     rows = "".join(
         f'<li class="awb-said">{badge("passes", "ok")}<div><span class="awb-mono">{html.escape(f.rule)}</span>'
-        f'<div class="awb-hint">{html.escape(_sentence(f.sentence or f.message))}</div></div></li>'
+        f'<div class="awb-hint">{prose(_sentence(f.sentence or f.message))}</div></div></li>'
         for f in findings
     )
     return (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import logging
+import re
 import struct
 import threading
 from collections.abc import Callable, Iterable
@@ -122,6 +123,11 @@ def tiles(values: Iterable[tuple[str, str]]) -> str:
 def badge(text: str, tone: str = "neutral") -> str:
     """A word in a tone (ok, warn, bad, info or neutral), as HTML."""
     return f'<span class="awb-badge awb-badge-{tone}">{html.escape(text)}</span>'
+
+
+def prose(text: str) -> str:
+    """A text as HTML, with what stands between backticks as code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
 
 
 def facts(values: Iterable[tuple[str, str]]) -> str:

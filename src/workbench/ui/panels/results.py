@@ -66,7 +66,7 @@ class ResultsPanel(Panel):
                     "width": "34px",
                     "hint": "its letter in the comparison",
                 },
-                {"key": "name", "title": "run", "align": "end", "width": "128px"},  # aligned so, it does not wrap
+                {"key": "name", "title": "run", "width": "150px"},
                 {"key": "state", "title": "state", "type": "badge"},
                 {"key": "data", "title": "data"},
                 {"key": "facade", "title": "facade"},
@@ -80,6 +80,7 @@ class ResultsPanel(Panel):
             max_height="300px",
             empty="No run yet: start one in the Run step, and it stands here, in this session and in any later one.",
         )
+        self.table.add_class("awb-nowrap")
         self.table.observe(lambda change: self.painter.ask(), "selected")
 
         self.tiles = ipywidgets.HTML()
@@ -118,6 +119,7 @@ class ResultsPanel(Panel):
             box(
                 "awb-main",
                 card("Trajectory", self.axis, self.trajectory),
+                card("Model", self.models, self.snippet),
                 card("Importance", self.importance_note, self.importance),
                 card("Parallel coordinates", self.parallel),
                 card("Cost by each hyperparameter", self.each),
@@ -126,7 +128,6 @@ class ResultsPanel(Panel):
             box(
                 "awb-rail",
                 card("Best configuration", self.best_text, self.best),
-                card("Model", self.models, self.snippet),
                 card("Run", self.about),
             ),
         )
