@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -10,8 +12,10 @@ import pandas as pd
 import pytest
 
 from workbench import datasets
+from workbench.check.case import case
+from workbench.check.snippet import snippet
 from workbench.datasets import find_table
-from workbench.nouns import DatasetError, FacadeError, GenerateError, RunError, SpaceError
+from workbench.nouns import Call, DatasetError, FacadeError, GenerateError, RunError, SpaceError
 from workbench.session import Session
 
 TITANIC = Path(__file__).resolve().parent.parent.parent / "shared" / "data" / "titanic.csv"
@@ -154,8 +158,6 @@ def test_what_goes_wrong_in_a_thread_becomes_a_message(session):
 
 
 def test_the_session_loads_no_widgets():
-    import subprocess
-
     code = "import sys; from workbench.session import Session; Session(); print('ipywidgets' in sys.modules)"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "False"
@@ -231,16 +233,27 @@ def test_columns_that_are_left_out_stay_out_of_data_prompt_and_job_of_a_run(quic
     data = quick.load(tmp_path / "shop.csv", target="label", drop=["again"])
     assert (list(data.X), data.dropped) == (["size"], ("again",))
     assert data.digest != whole.digest
-    assert "again" not in quick.prompt.text
+    assert "'again'" not in quick.prompt.text
     quick.set_scenario(n_trials=2)
     run = quick.run(override="a demonstration", wait=True)
     assert run.about["dataset"]["dropped"] == ["again"]
     job = run.job()
     assert (job.dataset.digest, job.dataset.dropped) == (data.digest, ("again",))
-    (snippet,) = {f.snippet.splitlines()[5] for f in run.report.findings if "datasets.load" in f.snippet}
-    made = {"datasets": datasets}
-    exec(snippet, made)
-    assert made["data"].digest == data.digest
+
+
+def test_the_script_that_shows_a_failing_call_reads_the_columns_that_are_used(quick, tmp_path):
+    shop().to_csv(tmp_path / "shop.csv", index=False)
+    (tmp_path / "train.py").write_text(
+        "def train(cfg, dataset, seed, budget=None):\n    return list(dataset['X'].columns)\n"
+    )
+    for source, target, drop in (
+        (tmp_path / "shop.csv", "label", ["again"]),
+        ("builtin:iris", "species", ["petal width (cm)", "sepal width (cm)"]),
+    ):
+        data = quick.load(source, target=target, drop=drop)
+        script = snippet(case(QUICK, ast.parse(QUICK), quick.job(), to_call=False), Call({"x": 0.5}))
+        ran = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True)
+        assert ran.stdout.strip() == str(list(data.X)), ran.stderr
 
 
 def test_the_target_is_chosen_anew_without_the_columns_that_are_left_out(session):

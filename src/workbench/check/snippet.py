@@ -39,11 +39,12 @@ def _own(dataset: Dataset, call: Call) -> list[str]:
     target = dataset.target
     if dataset.source.startswith("builtin:"):
         name = dataset.source.removeprefix("builtin:")
+        without = f".drop(columns={list(dataset.dropped)!r})" if dataset.dropped else ""
         lines = [
             f"from sklearn.datasets import load_{name}",
             "",
             f"table = load_{name}(as_frame=True)",
-            f"X, y = table.data, table.target.rename({target!r})",
+            f"X, y = table.data{without}, table.target.rename({target!r})",
         ]
     else:
         path = Path(dataset.source)
