@@ -145,7 +145,7 @@ def test_the_smallest_failing_configuration_is_shown_and_its_script_fails_outsid
             ("        bootstrap=bootstrap,", "        bootstrap=bool(bootstrap) if len(X) == 300 else 1 / 0,"),
             "no-hardcoded-shapes",
         ),
-        (("if len(X) != len(y):", "if False:"), "validates-input"),
+        (("if len(X) != len(y):", "X = X.iloc[: len(y)]\n    if False:"), "validates-input"),
     ],
 )
 def test_a_script_makes_the_call_that_it_stands_for(job, tmp_path, bad, rule):

@@ -51,8 +51,8 @@ def configurations(made: Space) -> tuple[Mapping[str, Value], ...]:
     """Configurations to try, none twice.
 
     The default first. Then, with everything else at its default, each hyperparameter at the end that is farther from
-    its default, and at each other choice (parents are set so that it is active). Then all at their low ends, all at
-    their high ends, and random ones.
+    its default, and at each other choice (parents are set so that it is active). Then all at their low
+    ends and all at their high ends, under each choice that activates others; and random ones.
     """
     found: list[dict[str, Value]] = [dict(space.default(made))]
     for h in made.hyperparameters:
@@ -64,11 +64,12 @@ def configurations(made: Space) -> tuple[Mapping[str, Value], ...]:
             tried = _with(made, {h.name: value}) if value != default or made.conditions_of(h.name) else None
             if tried is not None:
                 found.append(tried)
-    for side in (0, -1):
-        corner = {h.name: _ends(h)[side] for h in made.hyperparameters if h.kind in ("integer", "float")}
-        tried = _with(made, corner)
-        if tried is not None:
-            found.append(tried)
+    numbers = [h for h in made.hyperparameters if h.kind in ("integer", "float")]
+    for chosen in _parents(made):
+        for side in (0, -1):
+            tried = _with(made, {**{h.name: _ends(h)[side] for h in numbers}, **chosen})
+            if tried is not None:
+                found.append(tried)
     if made.hyperparameters:
         found += [dict(c) for c in space.sample(made, RANDOM, seed=0)]
     unique: dict[str, dict[str, Value]] = {}
@@ -79,6 +80,14 @@ def configurations(made: Space) -> tuple[Mapping[str, Value], ...]:
         return tuple(listed)
     step = (len(listed) - 1) / (MAX_CONFIGURATIONS - 1)  # a large space: evenly spread, the default stays first
     return tuple(listed[round(i * step)] for i in range(MAX_CONFIGURATIONS))
+
+
+def _parents(made: Space) -> list[dict[str, Value]]:
+    """Nothing chosen; then each other choice of a hyperparameter that activates others."""
+    names = dict.fromkeys(k.parent for c in made.conditions for k in c.clauses)
+    parents = [made[n] for n in names if made[n].choices]
+    others = [{h.name: c} for h in parents for c in h.choices if c != space.resolved_default(h)]
+    return [{}, *others]
 
 
 def _distance(h: Hyperparameter, end: Value, default: Value) -> float:

@@ -106,7 +106,7 @@ from sklearn.metrics import accuracy_score, balanced_accuracy_score, precision_r
 from sklearn.model_selection import train_test_split
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 
@@ -126,20 +126,20 @@ def train(
     cfg: Configuration, dataset: Any, seed: int, budget: int = None, model_dir: str = None
 ) -> Dict[str, Union[float, int]]:
     """Train one configuration; return one minus the balanced accuracy, and all scores."""
-    X, y = _numbers(dataset["X"]), np.asarray(dataset["y"])
+    X, y = dataset["X"], np.asarray(dataset["y"])
     if len(X) != len(y):
         raise ValueError(f"X has {len(X)} rows and y has {len(y)}; they must be equally long")
 
     if dataset.get("X_test") is not None:
         X_fit, y_fit = X, y
-        X_held, y_held = _numbers(dataset["X_test"]), np.asarray(dataset["y_test"])
+        X_held, y_held = dataset["X_test"], np.asarray(dataset["y_test"])
     else:
         stratify = y if np.unique(y, return_counts=True)[1].min() > 1 else None
         X_fit, X_held, y_fit, y_held = train_test_split(X, y, test_size=0.25, random_state=seed, stratify=stratify)
 
     share = 1.0 if budget is None else max(0.1, min(1.0, float(budget) / 27.0))
     rows = np.random.default_rng(seed).permutation(len(y_fit))[: max(10, round(share * len(y_fit)))]
-    X_fit, y_fit = X_fit[rows], y_fit[rows]
+    X_fit, y_fit = X_fit.iloc[rows] if isinstance(X_fit, pd.DataFrame) else X_fit[rows], y_fit[rows]
 
     algorithm = str(cfg.get("algorithm", "tree"))
     if algorithm == "tree":
@@ -150,7 +150,8 @@ def train(
         model = KNeighborsClassifier(n_neighbors=k)
     else:
         raise ValueError(f"algorithm is {algorithm!r}; it must be 'tree' or 'neighbours'")
-    model = make_pipeline(SimpleImputer(keep_empty_features=True), StandardScaler(), model)
+    numbers = FunctionTransformer(_numbers)
+    model = make_pipeline(numbers, SimpleImputer(keep_empty_features=True), StandardScaler(), model)
     print(f"fitting {algorithm} on {len(y_fit)} rows")
     model.fit(X_fit, y_fit)
 

@@ -86,15 +86,22 @@ def _of_labels(receiver: ast.expr, function: ast.FunctionDef, names: dict[str, s
 
 def calls(case: Case) -> Mapping[str, Call]:
     """The made-up table with its labels, and with labels shuffled four times."""
-    return {"real": made(case), **{f"shuffled {s}": made(case, shuffle=s) for s in SHUFFLES}}
+    watched = made(case)
+    real = Call(**{**watched.__dict__, "observe": (*watched.observe, "fits")})
+    return {"real": real, **{f"shuffled {s}": made(case, shuffle=s) for s in SHUFFLES}}
 
 
 def judge(case: Case, replies: Mapping[str, Reply]) -> Iterable[Seen]:
-    """With shuffled labels, a score far above chance was not measured on held-out rows."""
+    """Rows that were fitted and then measured on; with shuffled labels, a score far above chance."""
     shuffled = [r for name, r in replies.items() if name.startswith("shuffled")]
     real = replies["real"]
     if real.status != "success" or any(r.status != "success" for r in shuffled):
         return [Seen("unknown", "the function does not train on the made-up table, so a leak cannot be seen")]
+    measured = [p for p in real.facts.get("predicted", ()) if p["rows"]]
+    if measured and all(p["fitted"] > p["rows"] / 20 for p in measured):
+        best = min(measured, key=lambda p: float(p["fitted"]) / float(p["rows"]))
+        text = f"{best['fitted']} of the {best['rows']} rows that {best['class']} was measured on had been fitted"
+        return [Seen("fail", text, call=calls(case)["real"])]
     call = calls(case)[f"shuffled {SHUFFLES[0]}"]
     key, most = ("accuracy", LIMIT_ACCURACY) if case.job.dataset.task == "classification" else ("r2", LIMIT_R2)
     scores = [r.metrics[key] for r in shuffled if key in r.metrics]

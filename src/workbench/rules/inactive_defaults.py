@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from workbench.nouns import Call, Case, Example, Job, Probe, Reply, Rule, Seen
 from workbench.rules._calls import configurations, described
 from workbench.rules._configuration import reads
-from workbench.rules._mutation import Broken, each_read, expression, name_of
+from workbench.rules._mutation import Broken, at_start
 from workbench.rules._source import walk
 
 
@@ -77,18 +77,12 @@ def judge(case: Case, replies: Mapping[str, Reply]) -> Iterable[Seen]:
 
 
 def mutate(tree: ast.Module, job: Job) -> Iterator[Broken]:
-    """The default of a conditional hyperparameter is gone."""
-    conditional = {c.child for c in job.space.conditions}
-
-    def bare(read: ast.Call) -> ast.expr:
-        if isinstance(read.func, ast.Attribute):
-            return expression(f"cfg[{name_of(read).value!r}]")
-        read.args[2] = expression(f"cfg[{name_of(read).value!r}]")
-        return read
-
-    for name, broken in each_read(tree, bare, most=40):
-        if name in conditional:
-            yield f"{name} has no default", broken
+    """A conditional hyperparameter is read with neither default nor guard."""
+    conditional = [c.child for c in job.space.conditions]
+    for name in dict.fromkeys(conditional[:4]):
+        yield f"{name} is read at once", at_start(tree, f"print(cfg[{name!r}])")
+        yield f"{name} is compared at once", at_start(tree, f"if cfg[{name!r}] is None:\n    raise ValueError(cfg)")
+        yield f"{name} is converted at once", at_start(tree, f"value = str(cfg.get({name!r}).real)\nprint(value)")
 
 
 RULE = Rule(

@@ -36,7 +36,7 @@ def mutate(tree: ast.Module, job: Job) -> Iterator[Broken]:
     yield "X must be a DataFrame", at_start(tree, "names = list(dataset['X'].columns)\nprint(len(names))")
     yield "y must be a Series", at_start(tree, "kinds = dataset['y'].nunique()\nprint(kinds)")
     yield "X must have iloc", at_start(tree, "first = dataset['X'].iloc[0]\nprint(len(first))")
-    if job.dataset.task == "classification":
+    if job.dataset.task == "classification" and job.dataset.y.dtype.kind in "biuf":
         yield (
             "labels must be numbers",
             at_start(tree, "import numpy\ntop = numpy.asarray(dataset['y']).astype(float).max()\nprint(top)"),

@@ -5,7 +5,8 @@
 `input`       whether the caller's data is as it was
 `files`       what was written under `model_dir`, with sizes
 `predict`     what the returned model answers for a frame, an array and a single row
-`fits`        the estimators whose `fit` the code called, with the number of rows (slows the call down)
+`fits`        the estimators whose `fit` the code called, with the number of rows; and for each later `predict` or
+              `score`, how many of its rows that estimator was fitted on (slows the call down)
 `memory`      by how many MiB the process grew at its peak
 ============  ===========================================================================================
 """
@@ -28,6 +29,7 @@ from workbench.worker import variants
 PREDICT_ROWS = 40
 MAX_FITS = 50
 FITTING = ("fit", "partial_fit", "fit_transform")
+WATCHED = (*FITTING, "predict", "predict_proba", "decision_function", "score")
 
 
 def before(names: tuple[str, ...], data: Mapping[str, Any], call: Call) -> dict[str, Any]:
@@ -40,7 +42,7 @@ def before(names: tuple[str, ...], data: Mapping[str, Any], call: Call) -> dict[
     if "memory" in names:
         known["memory"] = _peak_mb()
     if "fits" in names:
-        known["fits"] = []
+        known["fits"], known["predicted"] = [], []
     if "predict" in names:
         known["predict"] = (deepcopy(data["X"][:PREDICT_ROWS]), set(_plain(list(data["y"]))))
     return known
@@ -69,7 +71,7 @@ def after(
     if "memory" in names:
         facts["memory"] = max(0.0, _peak_mb() - known["memory"])
     if "fits" in names:
-        facts["fits"] = known["fits"][:MAX_FITS]
+        facts["fits"], facts["predicted"] = known["fits"], known["predicted"]
     if "predict" in names and outcome is not None and outcome.model is not None:
         facts["predict"] = _predictions(outcome.model, *known["predict"])
     return facts
@@ -82,19 +84,32 @@ def watching(names: tuple[str, ...], known: Mapping[str, Any], filename: str) ->
         yield
         return
     fits: list[dict[str, Any]] = known["fits"]
+    predicted: list[dict[str, Any]] = known["predicted"]
+    fitted: dict[int, set[int]] = {}  # by estimator, the rows that it has seen
+    kept: list[Any] = []  # estimators, so that no id is used twice
 
     def profile(frame: Any, event: str, argument: Any) -> None:
         code = frame.f_code
-        if event != "call" or code.co_name not in FITTING or frame.f_back is None:
+        if event != "call" or code.co_name not in WATCHED or frame.f_back is None:
             return
         back = frame.f_back
         while back is not None and back.f_code.co_filename.endswith(
             ("contextlib.py", "_set_output.py", "sklearn/base.py")
         ):
             back = back.f_back
-        if back is not None and back.f_code.co_filename == filename and len(fits) < MAX_FITS:
+        if back is not None and back.f_code.co_filename == filename and len(fits) + len(predicted) < MAX_FITS:
             local = frame.f_locals
             given = next((local[n] for n in ("X", "x", "raw_documents", "data") if n in local), None)
+            estimator = local.get("self")
+            rows = _row_hashes(given)
+            kept.append(estimator)
+            if code.co_name not in FITTING:
+                seen = fitted.get(id(estimator))
+                if seen is not None and rows:
+                    overlap = sum(row in seen for row in rows)
+                    predicted.append({"class": _class(estimator), "rows": len(rows), "fitted": overlap})
+                return
+            fitted.setdefault(id(estimator), set()).update(rows)
             fits.append({"class": _class(local.get("self")), "rows": _length(given), "call": code.co_name})
 
     sys.setprofile(profile)
@@ -110,6 +125,22 @@ def _class(estimator: Any, depth: int = 0) -> str:
     inner = steps[-1][1] if isinstance(steps, list) and steps else getattr(estimator, "regressor", None)
     name = type(estimator).__name__
     return f"{name}({_class(inner, depth + 1)})" if inner is not None and depth < 3 else name
+
+
+def _row_hashes(value: Any) -> list[int]:
+    """A number for each row, equal for equal rows; none where there are no rows."""
+    import numpy as np
+    import pandas as pd
+
+    if not isinstance(value, pd.DataFrame):
+        array = np.asarray(value) if hasattr(value, "shape") else None
+        if array is None or array.ndim != 2:
+            return []
+        value = pd.DataFrame(array)
+    try:
+        return [int(h) for h in pd.util.hash_pandas_object(value, index=False, categorize=False)]
+    except (TypeError, ValueError):  # a cell that cannot be hashed
+        return []
 
 
 def _length(value: Any) -> int | None:
