@@ -23,9 +23,10 @@ RECIPE = Recipe(
         Parameter("l2_regularization", "number", low=0.0, aliases=("reg_lambda", "l2")),
         Parameter("max_bins", "integer", low=2, high=255),
         Parameter("max_features", "number", low=1e-3, high=1.0, aliases=("colsample",)),
-        Parameter("early_stopping", "flag"),
-        Parameter("validation_fraction", "number", low=0.05, high=0.5),
-        Parameter("n_iter_no_change", "integer", low=1),
+        # of classes, scikit-learn's early stopping splits off a stratified part: it fails on a class of one row
+        Parameter("early_stopping", "flag", tasks=("regression",)),
+        Parameter("validation_fraction", "number", low=0.05, high=0.5, tasks=("regression",)),
+        Parameter("n_iter_no_change", "integer", low=1, tasks=("regression",)),
         WEIGHT,
     ),
     preset=(
