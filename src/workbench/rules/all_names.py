@@ -44,13 +44,7 @@ def _saving(case: Case) -> set[int]:
         for node in walk(function):
             if isinstance(node, ast.If) and names_in(node.test) & names:
                 found |= {id(n) for statement in node.body for n in walk(statement)}
-            elif isinstance(node, ast.Call) and ast.unparse(node.func) in (
-                "print",
-                "json.dumps",
-                "hash",
-                "str",
-                "repr",
-            ):
+            elif isinstance(node, ast.Call) and ast.unparse(node.func) in SAYING:
                 found |= {id(n) for n in walk(node)}
     return found
 
@@ -100,10 +94,8 @@ def _twice(case: Case, name: str) -> dict[str, Call]:
     a, b = _apart(case)[name][0]
     tried = configurations(case)
     ends = {"one": tried[a], "other": tried[b]}
-    return {
-        f"{name} {k}": call(case, dict(c.config), data="made", variant={"shuffle": SHUFFLES[0]})
-        for k, c in ends.items()
-    }
+    noise = {"data": "made", "variant": {"shuffle": SHUFFLES[0]}, "budget": None}
+    return {f"{name} {k}": call(case, dict(c.config), **noise) for k, c in ends.items()}
 
 
 def more(case: Case, replies: Mapping[str, Reply]) -> Mapping[str, Call]:
