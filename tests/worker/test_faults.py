@@ -166,6 +166,7 @@ fault(
     """,
     "success",
 )
+fault("forks, and both return", "if os.fork() == 0: return 1.0\ntime.sleep(0.1)\nreturn 0.0", "success")
 fault(
     "program under nohup",
     "subprocess.Popen(['nohup', 'sleep', '600'], start_new_session=True, stdout=subprocess.DEVNULL)\nreturn 0.0",

@@ -160,6 +160,7 @@ def serve(
     if not line:
         return
     request = loads(line)
+    answering = os.getpid()
     try:
         call = Call(**request["call"])
         if function is None:
@@ -172,6 +173,8 @@ def serve(
             reply["facts"] = {**reply.get("facts", {}), "import output": said.kept}
     except BaseException as error:  # a configuration that is not in the space, a variant that the data cannot have
         reply = crashed(error, "preparing the call raised")
+    if os.getpid() != answering:
+        return  # a copy that train forked, and that came back too
     with suppress(OSError, ValueError):  # it may have closed them
         sys.stdout.flush()
         sys.stderr.flush()

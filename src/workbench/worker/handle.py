@@ -118,7 +118,8 @@ class Worker:
         """Begin a call; `poll` gives its reply. A call that is still in flight is stopped, and its reply lost."""
         used = limits or self.limits
         self._end_flight()
-        if self._process is None or (self._ready and self._process.poll() is not None):
+        # between two calls nothing comes on the pipe but its end
+        if self._process is None or (self._ready and select.select([self._out], [], [], 0)[0]):
             self._launch()
         self.wait_ready()
         self._interrupted = False

@@ -34,6 +34,7 @@ LATER = {"torch": "torch._dynamo"}
 """What a library imports itself at its first use, which every child would do again: a second for each, in this case."""
 TICK_S = 0.05
 FILES_EVERY = 10  # ticks between two looks at what is on disk
+ENDING_S = 0.5
 NICE = 10
 """Children yield to the zygote, which could not hold back a hundred of them otherwise, and to the notebook."""
 DRAINED_BYTES = 1 << 20
@@ -241,6 +242,7 @@ def supervise(child: Child, call: dict[str, Any], limits: Limits, lines: _Lines,
         if not stopped and time.monotonic() - started > limits.wall_s:
             stopped = "timeout"
     seconds = time.monotonic() - started
+    closed = not stopped and not frame and not _ends_within(child.pid, ENDING_S)
     kill_tree(child.pid)
     drained = 0
     while open_output and drained < DRAINED_BYTES and select.select([child.output], [], [], 0)[0]:
@@ -249,11 +251,26 @@ def supervise(child: Child, call: dict[str, Any], limits: Limits, lines: _Lines,
     code = os.waitpid(child.pid, 0)[1]
     for descriptor in (child.calls, child.results, child.output):
         os.close(descriptor)
-    reply = _stopped(stopped, limits, watch) if stopped else _reply(bytes(frame), token, code)
+    if stopped:
+        reply = _stopped(stopped, limits, watch)
+    elif closed:
+        reply = {"status": "crashed", "error": "train closed the worker's own pipe, and no result could come"}
+    else:
+        reply = _reply(bytes(frame), token, code)
     reply.setdefault("seconds", seconds)
     reply["output"] = output.text()
     reply.setdefault("facts", {})["peak_mb"] = round(watch.peak_mb, 1)
     return reply
+
+
+def _ends_within(pid: int, seconds: float) -> bool:
+    """Whether a child that closed its pipe ends by itself: how it did is then what there is to say."""
+    deadline = time.monotonic() + seconds
+    while os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.002)
+    return True
 
 
 def _stopped(why: str, limits: Limits, watch: _Watch) -> dict[str, Any]:
@@ -297,6 +314,7 @@ class _Watch:
         self.pid, self.limits, self.folders = pid, limits, folders
         self.wall_s = limits.wall_s
         self.peak_mb = 0.0
+        self._known: dict[int, tuple[float, float]] = {}  # by process: MiB, and when they were read
         self._before = sum(_size(f) for f in folders)
 
     def look(self, *, with_files: bool) -> str:
@@ -304,11 +322,14 @@ class _Watch:
         tree = [self.pid, *descendants(self.pid)]
         if len(tree) > self.limits.processes:
             return "processes"
-        used, until = 0.0, time.monotonic() + TICK_S
-        for pid in tree:  # a process that forks without an end keeps its reader waiting: the count catches it next time
-            used += private_mb(pid)
+        self._known = {pid: self._known.get(pid, (0.0, 0.0)) for pid in tree}
+        until = time.monotonic() + TICK_S
+        # who was not read for longest is read first: a process that forks without an end keeps its reader waiting
+        for pid in sorted(tree, key=lambda pid: self._known[pid][1]):
+            self._known[pid] = private_mb(pid), time.monotonic()
             if time.monotonic() > until:
                 break
+        used = sum(mb for mb, _ in self._known.values())
         self.peak_mb = max(self.peak_mb, used)
         if used > self.limits.memory_mb:
             return "memory"
