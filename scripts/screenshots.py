@@ -50,6 +50,7 @@ def main() -> None:
             elif step == "results":
                 lab.run_cell(page, "wb.current_run is None and wb.run_async().join()")
                 until(lab, page, "wb.run_state == 'finished'", 300)
+                compare(lab, page)
             for theme in THEMES:
                 show(lab, page, step, theme)
                 save(page, asked.out / f"{step}-{theme}.png")
@@ -81,10 +82,22 @@ def fill(lab: Lab, page: Page, data: Path | None, target: str) -> None:
     lab.run_cell(
         page,
         "wb.preset('gradient_boosting'); wb.facade = 'hyperband'; wb.contract = 'model'\n"
-        f"wb.set_scenario(n_trials={TRIALS}, workers=1)\n"
+        f"wb.set_scenario(n_trials={TRIALS})\n"
         "wb.generate_async(); None",
     )
     until(lab, page, "wb.report is not None", 180)
+
+
+def compare(lab: Lab, page: Page) -> None:
+    """Run a random search beside, and put both runs into the comparison."""
+    lab.run_cell(page, f"wb.facade = 'random'; wb.set_scenario(n_trials={TRIALS // 2}); wb.run_async(); None")
+    until(lab, page, "wb.run_state == 'finished' and wb.current_run.about['facade'] == 'random'", 300)
+    lab.run_cell(page, "wb.step = 'results'")
+    rows = page.get_by_role("grid", name="runs", exact=True).locator("tbody tr")
+    for row in (rows.first, rows.last):
+        row.click()
+        page.get_by_role("button", name="Add to comparison").click()
+        page.get_by_role("button", name="Take out of comparison").wait_for()
 
 
 def until(lab: Lab, page: Page, true: str, limit_s: float = 120) -> None:

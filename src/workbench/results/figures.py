@@ -233,7 +233,7 @@ def hyperparameters_png(
         if best is not None and name in best.config:
             axes.plot([scale.at(best.config[name])], [best.cost], "D", markersize=6, color=theme.series[1])
         if scale.log:
-            axes.set_xscale("log")
+            _log_x(axes, at)
         if len(cost) and cost.min() > 0 and cost.max() / cost.min() > LOG_FROM:
             _log_y(axes)
         axes.set_xlabel(name, fontsize=8.5)
@@ -294,7 +294,7 @@ def parallel_coordinates_png(
         scale = scales[name]
         for tick, label in scale.labels():
             axes.text(j + 0.03, tick, label, fontsize=7.5, color=theme.ink, va="center", zorder=5, bbox=_halo(theme))
-    axes.set_xticks(range(len(names)), [_short(n, 16) for n in names])
+    axes.set_xticks(range(len(names)), [_short(n, max(16, width_px // len(names) // 8)) for n in names])
     axes.tick_params(axis="x", length=0)
     axes.set_xlim(-0.15, len(names) - 1 + 0.5)
     axes.set_ylim(-0.06, 1.06)
@@ -430,6 +430,16 @@ def _log_y(axes: Any) -> None:
     axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=7))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.yaxis.set_minor_formatter(NullFormatter())
+
+
+def _log_x(axes: Any, at: np.ndarray) -> None:
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    axes.set_xscale("log")
+    few = len(at) and at.max() / at.min() < 300
+    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 3.0) if few else (1.0,), numticks=5))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
 
 
 def _dress(axes: Any, theme: Theme) -> None:
