@@ -1,0 +1,242 @@
+"""What isolation and the run folder cost: a run of the workbench against SMAC calling the same function inline.
+
+The same job is done in three ways, in turn, several times over:
+
+- workbench: a run folder, its driver process, and a guarded worker that forks a child for every trial;
+- smac: a fresh Python process in which SMAC, as it comes, calls `train` itself (`facade.optimize()`);
+- inline: a fresh Python process that asks and tells the workbench's own facade (one thread for the forest), and calls
+  `train` itself. Against this one only isolation and the folder differ.
+
+Whole is from starting the process to its end, with all imports; CPU is that of all processes that were started; a
+trial is the time between the first `ask` and the last `tell`, divided by the number of trials. Ratios are taken within
+each repeat: the workbench by the other. Where other work runs on the machine, CPU holds better than wall time.
+
+    python benchmarks/overhead.py [--trials 60] [--repeats 5] [--seed 0] [--quick]
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import json
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from workbench import datasets, facades, generate, recipes, runs, space
+from workbench.nouns import Candidate, Job, Scenario
+from workbench.runs.driver import plain
+from workbench.worker.handle import THREADS
+
+FORMULA = """
+def train(cfg, dataset, seed, model_dir=None):
+    return (float(cfg["max_features"]) - 0.3) ** 2 + abs(int(cfg["max_depth"]) - 7) / 10
+"""
+WAYS = ("workbench", "smac", "inline")
+
+
+@dataclass(frozen=True)
+class Timing:
+    """One run: seconds from start to end, of all processors, and a trial; and what was tried in which order."""
+
+    whole_s: float
+    cpu_s: float
+    trial_s: float
+    tried: list[dict[str, Any]]
+
+
+# ---------------------------------------------------------------- the three ways
+
+
+def workbench(folder: Path) -> Timing:
+    run = runs.open(folder)
+    started, before = time.perf_counter(), children_cpu_s()
+    run.start()
+    run.wait()
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(-1, 0)  # the driver, where it is still on its way out: only then is its CPU time known
+    whole, cpu = time.perf_counter() - started, children_cpu_s() - before
+    run.refresh()
+    if run.state != "finished":
+        raise SystemExit(f"the run did not finish: {run.error}\n{run.log_tail()}")
+    lines = (folder / "events.jsonl").read_text(encoding="utf-8").splitlines()
+    states = {e["state"]: e["at_s"] for e in map(json.loads, lines) if e["event"] == "state"}
+    taken = states["finished"] - states["running"]
+    return Timing(whole, cpu, taken / len(run.trials), [dict(t.config) for t in run.trials])
+
+
+def bare(folder: Path, way: str) -> Timing:
+    threads = dict.fromkeys(THREADS, "1") if way == "inline" else {}
+    environment = {**os.environ, "PYTHONHASHSEED": "0", **threads}
+    started, before = time.perf_counter(), children_cpu_s()
+    done = subprocess.run(
+        [sys.executable, __file__, "--bare", way, str(folder)],
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    whole, cpu = time.perf_counter() - started, children_cpu_s() - before
+    told = json.loads(done.stdout.splitlines()[-1])
+    return Timing(whole, cpu, told["taken_s"] / len(told["tried"]), told["tried"])
+
+
+def children_cpu_s() -> float:
+    """CPU seconds of all processes that were started from here and have ended, with theirs."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def optimise(way: str, folder: Path) -> None:
+    """In the process of its own: optimise, and print what was tried and how long it took."""
+    run = runs.open(folder)
+    job, namespace = run.job(), {}
+    exec(compile(run.candidate.code, "train.py", "exec"), namespace)
+    train, seed = namespace["train"], job.scenario.seed
+    data = {"X": job.dataset.X, "y": job.dataset.y}
+    configspace = space.to_configspace(job.space, seed=seed)
+    tried: list[dict[str, Any]] = []
+
+    def cost(config: Any, seed: int = seed) -> float:
+        tried.append(plain(dict(config)))
+        with contextlib.redirect_stdout(io.StringIO()):
+            return float(train(config, data, job.scenario.seed))
+
+    if way == "smac":
+        taken = as_it_comes(job, configspace, cost, folder)
+    else:
+        taken = asked_and_told(job, configspace, cost, folder)
+    print(json.dumps({"taken_s": taken, "tried": tried}))
+
+
+def as_it_comes(job: Job, configspace: Any, cost: Callable[..., float], folder: Path) -> float:
+    import smac
+
+    scenario = smac.Scenario(
+        configspace,
+        output_directory=folder / "smac",
+        deterministic=True,
+        use_default_config=True,
+        n_trials=job.scenario.n_trials,
+        seed=job.scenario.seed,
+    )
+    made = getattr(smac, facades.get(job.facade).smac_class)(scenario, cost, overwrite=True, logging_level=False)
+    started = time.perf_counter()
+    made.optimize()
+    return time.perf_counter() - started
+
+
+def asked_and_told(job: Job, configspace: Any, cost: Callable[..., float], folder: Path) -> float:
+    from smac.runhistory import TrialValue
+
+    made = facades.get(job.facade).build(configspace, job.scenario, str(folder / "smac"))
+    started = time.perf_counter()
+    for _ in range(job.scenario.n_trials):
+        info = made.ask()
+        made.tell(info, TrialValue(cost=cost(info.config)), save=False)
+    made.optimizer.save()
+    return time.perf_counter() - started
+
+
+# ---------------------------------------------------------------- the table
+
+
+def jobs(trials: int, seed: int, quick: bool) -> list[tuple[str, Job, Candidate]]:
+    data = datasets.load("builtin:breast_cancer")
+    preset = next(p for p in recipes.presets(data.task) if p.id == "random_forest")
+    made = []
+    for facade in ("random", "hpo"):
+        job = Job(data, preset.space, facade, "loss", Scenario(n_trials=trials, seed=seed))
+        made.append(("a formula", job, Candidate(FORMULA, "file")))
+        if not quick:
+            made.append(("a forest", job, generate.compose(job)))
+    return made
+
+
+def measured(job: Job, candidate: Candidate, repeats: int) -> dict[str, list[Timing]]:
+    """Each way once a repeat, in turn, beginning with another one each time."""
+    found: dict[str, list[Timing]] = {way: [] for way in WAYS}
+    for repeat in range(repeats):
+        for way in WAYS[repeat % 3 :] + WAYS[: repeat % 3]:
+            with tempfile.TemporaryDirectory() as root:
+                folder = runs.create(job, candidate, root=root).folder
+                found[way].append(workbench(folder) if way == "workbench" else bare(folder, way))
+    return found
+
+
+def spread(values: list[float], digits: int) -> str:
+    return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f}–{max(values):.{digits}f})"
+
+
+def same(ours: Timing, theirs: Timing) -> str:
+    """How many of the first configurations are the same, one after the other."""
+    pairs = zip(ours.tried, theirs.tried, strict=True)
+    number = next((i for i, (a, b) in enumerate(pairs) if a != b), len(ours.tried))
+    return f"{number} of {len(ours.tried)}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--trials", type=int, default=60)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--quick", action="store_true", help="five trials of the formula, once: to see that it works")
+    parser.add_argument("--bare", nargs=2, metavar=("WAY", "FOLDER"), help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.bare:
+        optimise(asked.bare[0], Path(asked.bare[1]))
+        return
+    trials, repeats = (5, 1) if asked.quick else (asked.trials, asked.repeats)
+    print(
+        f"{trials} trials, {repeats} repeats, seed {asked.seed}; SMAC {version('smac')}, "
+        f"Python {platform.python_version()}, {os.cpu_count()} cores; medians (lowest–highest)"
+    )
+    columns = "{:<7} {:<10} {:<9} {:>17} {:>17} {:>17} {:>17} {:>15} {:>15} {:>9}"
+    print(
+        columns.format(
+            "facade",
+            "train is",
+            "against",
+            "it: whole s",
+            "workbench: s",
+            "ratio of whole",
+            "ratio of CPU",
+            "it: ms a trial",
+            "more ms a trial",
+            "same way",
+        )
+    )
+    for what, job, candidate in jobs(trials, asked.seed, asked.quick):
+        found = measured(job, candidate, repeats)
+        for way in WAYS[1:]:
+            pairs = list(zip(found["workbench"], found[way], strict=True))
+            print(
+                columns.format(
+                    job.facade,
+                    what,
+                    way,
+                    spread([b.whole_s for _, b in pairs], 1),
+                    spread([a.whole_s for a, _ in pairs], 1),
+                    spread([a.whole_s / b.whole_s for a, b in pairs], 2),
+                    spread([a.cpu_s / b.cpu_s for a, b in pairs], 2),
+                    spread([1e3 * b.trial_s for _, b in pairs], 0),
+                    spread([1e3 * (a.trial_s - b.trial_s) for a, b in pairs], 0),
+                    same(*pairs[0]),
+                ),
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()
