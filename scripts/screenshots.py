@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
@@ -98,6 +99,7 @@ def compare(lab: Lab, page: Page) -> None:
         row.click()
         page.get_by_role("button", name="Add to comparison").click()
         page.get_by_role("button", name="Take out of comparison").wait_for()
+    page.evaluate("document.activeElement.blur()")
 
 
 def until(lab: Lab, page: Page, true: str, limit_s: float = 120) -> None:
@@ -118,7 +120,8 @@ def show(lab: Lab, page: Page, step: str, theme: str) -> None:
     if step in ("run", "results"):
         page.locator(".awb-figure img").locator("visible=true").first.wait_for()
         page.wait_for_timeout(2000)  # the figures of the other theme stand until those of this one are drawn
-        page.get_by_text("being computed").locator("visible=true").wait_for(state="hidden")
+        if step == "results":
+            page.get_by_text("Permutation importance of").locator("visible=true").wait_for()
     page.wait_for_timeout(1500)
 
 
@@ -134,16 +137,24 @@ def save(page: Page, path: Path) -> None:
     for colours in (256, 128, 64):
         if path.stat().st_size <= 1000 * LARGEST_KB:
             break
-        framed.quantize(palette=frequent(framed, colours), dither=Image.Dither.NONE).save(path, optimize=True)
+        reduced(framed, colours).save(path, optimize=True)
     print(f"{path} {framed.width}×{framed.height} {path.stat().st_size // 1000} kB")
 
 
-def frequent(picture: Image.Image, colours: int) -> Image.Image:
-    """A palette of the most frequent colours as they are: a mean of neighbours would tint every grey."""
-    found = sorted(picture.getcolors(picture.width * picture.height), reverse=True)[:colours]
-    palette = Image.new("P", (1, 1))
-    palette.putpalette([channel for _, colour in found for channel in colour])
-    return palette
+def reduced(picture: Image.Image, colours: int) -> Image.Image:
+    """The picture in a palette: its large areas keep their very colour, the rest gets the nearest of a good choice."""
+    pixels = np.asarray(picture).reshape(-1, 3)
+    found, where, count = np.unique(pixels, axis=0, return_inverse=True, return_counts=True)
+    large = found[np.argsort(-count)[: colours // 2]]
+    others = picture.quantize(colours - len(large), method=Image.Quantize.MAXCOVERAGE).getpalette()
+    palette = np.concatenate([large, np.asarray(others, dtype=np.uint8).reshape(-1, 3)[: colours - len(large)]])
+    nearest = np.empty(len(found), dtype=np.uint8)
+    for i in range(0, len(found), 4096):
+        apart = found[i : i + 4096, None].astype(int) - palette[None].astype(int)
+        nearest[i : i + 4096] = (apart**2).sum(axis=2).argmin(axis=1)
+    made = Image.fromarray(nearest[where].reshape(picture.height, picture.width), mode="P")
+    made.putpalette(palette.tobytes())
+    return made
 
 
 if __name__ == "__main__":
