@@ -61,7 +61,8 @@ def after(
     if "returned" in names:
         facts["returned"] = _returned(value)
     if "input" in names:
-        facts["input"] = sorted(key for key, print_ in known["input"].items() if fingerprint(data.get(key)) != print_)
+        changed = {key for key, print_ in known["input"].items() if fingerprint(data.get(key)) != print_}
+        facts["input"] = sorted(changed | (set(map(str, data)) - set(known["input"])))
     if "files" in names and call.model_dir is not None:
         folder = Path(call.model_dir)
         facts["files"] = {name: size for name, size in files(folder).items() if name not in known["files"]}
