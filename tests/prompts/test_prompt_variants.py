@@ -92,7 +92,8 @@ def test_unknown_placeholders_are_named_with_those_that_there_are(job):
         prompts.render(job, Variant("theirs", text="{dataset} {config_space} {budget}", style="braces"))
     assert str(caught.value) == (
         "the template asks for {budget}, {dataset}, which nothing fills; there are: {dataset_description}, "
-        "{config_space}, {scenario}, {train_function_plan}, {suggested_facade}, {signature}. Write a literal brace twice: {{ }}"
+        "{config_space}, {scenario}, {train_function_plan}, {suggested_facade}, {signature}. "
+        "Write a literal brace twice: {{ }}"
     )
 
 
