@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from workbench.generate.providers import origin, provider
+from workbench.generate.providers import belongs, origin, provider
 from workbench.nouns import GenerateError
 
 SERVICE = "automl-workbench"
@@ -87,7 +87,7 @@ def find_key(provider_id: str, base_url: str = "") -> Secret | None:
     """
     preset = provider(provider_id)
     url = base_url or preset.base_url
-    if _is_of(preset.base_url, url):
+    if belongs(preset, url):
         for name in preset.key_env:
             if os.environ.get(name, "").strip():
                 return Secret(os.environ[name])
@@ -130,21 +130,11 @@ def where_from(provider_id: str, base_url: str = "") -> str:
     """Where the key comes from, in words: the variable's name, "the system keyring", or nothing."""
     preset = provider(provider_id)
     url = base_url or preset.base_url
-    if _is_of(preset.base_url, url):
+    if belongs(preset, url):
         for name in preset.key_env:
             if os.environ.get(name, "").strip():
                 return name
     return "the system keyring" if _from_keyring(url) else ""
-
-
-def _is_of(preset_url: str, url: str) -> bool:
-    """Whether an address is the preset's own; a gap in the preset's host stands for one name."""
-    if "{" not in preset_url:
-        return bool(preset_url) and origin(preset_url) == origin(url)
-    before, _, after = origin(preset_url.replace("{resource}", "{}")).partition("{}")
-    wanted = origin(url)
-    name = wanted[len(before) : len(wanted) - len(after)]
-    return wanted.startswith(before) and wanted.endswith(after) and bool(name) and "." not in name and "/" not in name
 
 
 def _keyring() -> Any:

@@ -145,6 +145,18 @@ def origin(url: str) -> str:
     return f"{parts.scheme}://{(parts.hostname or '').lower()}:{port}"
 
 
+def belongs(preset: Provider, url: str) -> bool:
+    """Whether an address is the preset's own; a gap in the preset's host stands for one name."""
+    if not preset.base_url or "{" in url:
+        return False
+    before, gap, after = origin(preset.base_url.replace("{resource}", "{}")).partition("{}")
+    if not gap:
+        return before == origin(url)
+    wanted = origin(url)
+    name = wanted[len(before) : len(wanted) - len(after)]
+    return wanted.startswith(before) and wanted.endswith(after) and bool(name) and not set(name) & set("./:")
+
+
 def is_local(url: str) -> bool:
     """Whether an address is this machine."""
     host = urlsplit(url).hostname or ""
