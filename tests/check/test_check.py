@@ -219,3 +219,16 @@ def test_nothing_is_left_of_a_report_in_the_temporary_folder(job, monkeypatch, t
     check.check(FOREST.code, job, only={"return-type"})
     assert list(tmp_path.iterdir()) == []
     shutil.rmtree(tmp_path)
+
+
+def test_a_script_holds_the_rows_themselves_where_a_test_part_was_put_aside(csv, tmp_path):
+    data = datasets.load(csv, target="label", test_share=0.2)
+    base = rules.BASES["scores"]
+    job = Job(data, base.space, "hyperband", "metrics", Scenario(min_budget=1.0, max_budget=9.0))
+    code = base.code.replace("    algorithm = str(", "    print(len(y), len(y_held))\n    1 / 0\n    algorithm = str(")
+    finding = check.check(code, job, only={"every-configuration"}).blocking[0]
+    (tmp_path / "train.py").write_text(code)
+    (tmp_path / "again.py").write_text(finding.snippet)
+    done = subprocess.run([sys.executable, "again.py"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "ZeroDivisionError" in done.stderr
+    assert done.stdout.split() == ["240", "60"]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from workbench import contracts, space
-from workbench.check.sample import MADE_ROWS, chosen_rows
+from workbench.check.sample import MADE_ROWS, chosen_rows, sample
 from workbench.nouns import Call, Case, Dataset
 from workbench.worker import variants
 
@@ -37,6 +37,8 @@ def snippet(case: Case, call: Call) -> str:
 def _own(dataset: Dataset, call: Call) -> list[str]:
     """The person's table, with the rows that the call saw."""
     target = dataset.target
+    if dataset.X_test is not None:
+        return _inline(dataset, call)
     if dataset.source.startswith("builtin:"):
         name = dataset.source.removeprefix("builtin:")
         without = f".drop(columns={list(dataset.dropped)!r})" if dataset.dropped else ""
@@ -53,6 +55,15 @@ def _own(dataset: Dataset, call: Call) -> list[str]:
         lines = [f"table = {read}", f"table = table.dropna(subset=[{target!r}]).reset_index(drop=True)"]
         left = [target, *dataset.dropped]
         lines.append(f"X, y = table.drop(columns={left!r}), table[{target!r}]")
+    rows = _rows(dataset, call)
+    if len(rows) < dataset.rows:
+        lines.append(f"rows = {rows.tolist()}")
+        lines.append("X, y = X.iloc[rows].reset_index(drop=True), y.iloc[rows].reset_index(drop=True)")
+    return lines
+
+
+def _rows(dataset: Dataset, call: Call) -> np.ndarray:
+    """The numbers of the rows that the call saw."""
     rows = chosen_rows(dataset)
     if "rows" in call.variant and call.variant["rows"] < len(rows):
         random = np.random.default_rng(int(call.variant.get("seed", 0)))
@@ -60,9 +71,21 @@ def _own(dataset: Dataset, call: Call) -> list[str]:
             dataset.y.iloc[rows], int(call.variant["rows"]), dataset.task == "classification", random
         )
         rows = rows[picked]
-    if len(rows) < dataset.rows:
-        lines.append(f"rows = {rows.tolist()}")
-        lines.append("X, y = X.iloc[rows].reset_index(drop=True), y.iloc[rows].reset_index(drop=True)")
+    return rows
+
+
+def _inline(dataset: Dataset, call: Call) -> list[str]:
+    """The rows themselves, where a test part was put aside and the table alone does not say which they were."""
+    rows = _rows(dataset, call)
+    parts = {"": (dataset.X.iloc[rows], dataset.y.iloc[rows])}
+    small = sample(dataset)
+    if small.X_test is not None and small.y_test is not None:
+        parts["_test"] = (small.X_test, small.y_test)
+    lines = ["import io", ""]
+    for part, (X, y) in parts.items():
+        text = X.assign(**{dataset.target: y.to_numpy()}).to_csv(index=False)
+        lines += [f"table = pd.read_csv(io.StringIO({text!r}))"]
+        lines += [f"X{part}, y{part} = table.drop(columns=[{dataset.target!r}]), table[{dataset.target!r}]"]
     return lines
 
 
@@ -93,6 +116,8 @@ def _variant(case: Case, call: Call) -> list[str]:
         lines.append(f"y = y.iloc[np.random.default_rng({variant['shuffle']}).permutation(len(y))].set_axis(y.index)")
     names = {"X": "X", "y": "y"}
     with_test = contracts.get(case.job.contract).takes_test
+    if with_test and "test" not in variant and call.data == "main" and case.job.dataset.X_test is not None:
+        names |= {"X_test": "X_test", "y_test": "y_test"}
     if with_test and "test" in variant:
         lines += [
             "order = np.random.default_rng(0).permutation(len(X))",
