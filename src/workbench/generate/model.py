@@ -186,7 +186,8 @@ class ModelError(GenerateError):
     ----------
     kind : str
         One word for the record: no_server, not_a_server, no_key, key, forbidden, model, rate, quota, failing,
-        silent, timeout, cut_off, malformed, stalled, empty, refusal, length, too_long, format, request, unexpected.
+        silent, timeout, cut_off, malformed, stalled, empty, refusal, length, too_long, format, request, budget,
+        unexpected.
     completion : Completion or None
         What came all the same, with what it used.
     """
