@@ -6,7 +6,7 @@ import threading
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.generate.model import Completion, Model, ModelError, Usage
@@ -110,6 +110,7 @@ def test_an_empty_table_knows_no_price(tmp_path):
     assert load_prices(table(tmp_path, "# nothing yet\n")).price("ollama", "m") is None
 
 
+@settings(max_examples=50)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),

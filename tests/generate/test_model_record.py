@@ -309,6 +309,20 @@ def test_a_failed_call_is_recorded_with_its_sentence_and_counts(server, record):
     assert writer.complete(PROMPT, Model("good", base_url=server.url), reuse=True).text == REPLY
 
 
+def test_an_interrupted_call_is_recorded_as_far_as_it_came_and_counts(server, record):
+    def interrupt(text):
+        raise KeyboardInterrupt
+
+    writer = Writer(record)
+    with pytest.raises(KeyboardInterrupt):
+        writer.complete(PROMPT, Model("slow", base_url=server.url), on_text=interrupt)
+    (call,) = record.calls()
+    assert call.outcome == "cancelled"
+    assert call.reply.startswith("0 ")
+    assert call.usage.estimated
+    assert (writer.tally.spent.calls, writer.tally.spent.tokens_in) == (1, call.usage.tokens_in)
+
+
 def test_a_spent_budget_reaches_no_server_but_the_record_still_answers(server, record):
     settings = Model("good", base_url=server.url)
     writer = Writer(record, Tally(budget=Budget(calls=1)))
@@ -379,6 +393,7 @@ def test_a_reply_without_one_json_object_is_refused(text, sentence):
     assert refused(read_object, text, "block") == sentence
 
 
+@hypothesis_settings(max_examples=30)
 @given(st.dictionaries(st.text(), st.recursive(st.none() | st.integers() | st.text(), st.lists, max_leaves=5)))
 def test_an_object_is_read_out_of_prose_as_it_was_written(value):
     text = f"Here:\n```json\n{json.dumps(value, indent=1)}\n```\nDone."

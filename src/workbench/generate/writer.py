@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from workbench.generate import structured
 from workbench.generate.keys import Secret
-from workbench.generate.model import Completion, Format, Model, ModelError, Retry, complete, priced
+from workbench.generate.model import Completion, Format, Model, ModelError, Retry, Usage, complete, priced, request_hash
 from workbench.generate.prices import Tally
 from workbench.generate.record import Record
 from workbench.generate.structured import WAYS, Way
@@ -66,13 +67,21 @@ class Writer:
                     on_text(found.text)
                 return found
         self.tally.allow(settings)
-        failed: ModelError | None = None
+        failed: BaseException | None = None
+        begun = time.monotonic()
+        came: list[str] = []
+
+        def show(text: str) -> None:
+            came.append(text)
+            if on_text is not None:
+                on_text(text)
+
         try:
             done = complete(
                 prompt,
                 settings,
                 key,
-                on_text=on_text,
+                on_text=show,
                 on_retry=on_retry,
                 cancel=cancel,
                 response_format=response_format,
@@ -81,16 +90,30 @@ class Writer:
             if error.completion is None:
                 raise
             failed, done = error, error.completion
+        except BaseException as error:  # an interrupt, or a callback's own: what was used counts all the same
+            text = "".join(came)
+            done = Completion(
+                text,
+                Usage.estimate(prompt, text),
+                time.monotonic() - begun,
+                "cancelled",
+                request_hash(prompt, settings, response_format),
+                settings.model,
+                settings.server,
+            )
+            failed = error
         done = priced(done, self.tally.prices.cost(settings.server, settings.model, done.usage))
         self.tally.add(done)
         if self.record is not None:
-            message = str(failed) if failed is not None else ""
+            message = str(failed) if isinstance(failed, ModelError) else ""
             done = self.record.add(
                 done, prompt, settings, variant=variant, response_format=response_format, message=message
             )
-        if failed is None:
-            return done
-        raise ModelError(str(failed), failed.kind, done)
+        if isinstance(failed, ModelError):
+            raise ModelError(str(failed), failed.kind, done)
+        if failed is not None:
+            raise failed
+        return done
 
     def way(self, settings: Model, key: Secret | None = None, *, cancel: threading.Event | None = None) -> Way:
         """How the model gives JSON: asked once for each model of a server, then remembered.
