@@ -483,7 +483,8 @@ class Session(traitlets.HasTraits):
 
     def wait(self, timeout_s: float | None = None) -> None:
         """Wait until the current run has ended, or `timeout_s` is over."""
-        watcher = self._watcher
+        with self._lock:  # while a run is being attached, its watcher has not started
+            watcher = self._watcher
         if watcher is not None:
             watcher.join(timeout_s)
 
