@@ -75,6 +75,11 @@ def test_a_change_of_the_space_changes_the_prompt_and_forgets_the_report(session
     assert session.report is None
     session.space.undo()
     assert session.prompt.digest == before
+    report = session.check(probe=False)
+    session.set_scenario(n_trials=7, seed=3)
+    assert session.report is report
+    session.facade = "hyperband"
+    assert session.report is None
 
 
 def test_a_person_s_numbers_survive_a_change_of_facade(session):

@@ -129,7 +129,8 @@ class Session(traitlets.HasTraits):
     @traitlets.observe("dataset", "facade", "contract", "scenario", "plan")
     def _inputs_changed(self, change: dict[str, Any]) -> None:
         self._refresh_prompt()
-        self._forget_report()
+        if change["name"] != "scenario" or not _same_to_a_check(change["old"], change["new"]):
+            self._forget_report()
 
     @traitlets.observe("variant")
     def _variant_changed(self, change: dict[str, Any]) -> None:
@@ -635,6 +636,14 @@ class Session(traitlets.HasTraits):
             f"{type(self).__name__}({self.dataset!r}, {len(self._draft.space)} hyperparameters, "
             f"{self.facade}, {self.contract}{run})"
         )
+
+
+def _same_to_a_check(before: Any, after: Scenario) -> bool:
+    """Whether a report holds on: it does not depend on how many trials there are, or how many at a time."""
+    if not isinstance(before, Scenario):
+        return False
+    free: dict[str, Any] = {"n_trials": 1, "workers": 1, "wall_limit_s": None, "seed": 0}
+    return dataclasses.replace(before, **free) == dataclasses.replace(after, **free)
 
 
 _POSITIVE = {"n_trials", "trial_limit_s", "memory_limit_mb", "workers"}
