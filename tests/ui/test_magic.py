@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
@@ -21,11 +23,12 @@ def test_a_hand_written_function_goes_through_the_checks_and_is_not_run_in_the_k
     session.load("builtin:iris")
     code = session.generate().code
     shell.push({"wb": session})
-    hand = code.replace("seed: int", "sead: int", 1) + "\nraise SystemExit('this ran in the kernel')\n"
+    hand = code.replace("seed: int", "sead: int", 1) + "\nimport os\nos.environ['RAN_IN_THE_KERNEL'] = 'yes'\n"
     shell.run_cell("%%train --static\n" + hand)
     said = capsys.readouterr().out
     assert "signature" in said
-    assert "this ran in the kernel" not in said
+    assert "runs on import; nothing may" in said
+    assert "RAN_IN_THE_KERNEL" not in os.environ
     assert session.candidate.origin == "edit"
     assert session.candidate.parent is not None
     assert "train" not in shell.user_ns
