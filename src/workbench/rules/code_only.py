@@ -32,6 +32,13 @@ def find(case: Case) -> Iterator[Seen]:
         if isinstance(node, ast.If) and _is_main(node.test):
             yield Seen.at(node, "there is a demo under `if __name__ == ...`; only the function is asked for")
         elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            outside = [t for t in targets if not isinstance(t, ast.Name | ast.Tuple)]
+            if outside:
+                yield Seen.at(
+                    node, f"`{ast.unparse(outside[0])[:60]} = …` changes something on import; nothing may run then"
+                )
+                continue
             called = [n for n in walk(node) if isinstance(n, ast.Call) and ast.unparse(n.func) not in QUIET + PURE]
             if called:
                 yield Seen.at(
