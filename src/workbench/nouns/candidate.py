@@ -24,8 +24,8 @@ class Span:
 class Prompt:
     """A filled prompt.
 
-    `tokens` is an estimate (about four characters a token), `template_digest` the content hash of the
-    template with all its parts, `digest` that of the filled text.
+    `tokens` is an estimate (four characters a token, often a fifth off) unless `tokens_exact`; `template_digest` is
+    the content hash of the template with all its parts, `digest` that of the filled text.
     """
 
     text: str
@@ -33,6 +33,7 @@ class Prompt:
     template: str
     template_digest: str
     tokens: int
+    tokens_exact: bool = False
 
     @property
     def digest(self) -> str:

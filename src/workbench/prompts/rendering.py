@@ -14,7 +14,7 @@ from workbench.prompts.braces import fill
 from workbench.prompts.library import folder, template_names
 from workbench.prompts.sandbox import LIMIT_S, MAX_CHARACTERS, BoundedEnvironment, TooLongError, rendered
 from workbench.prompts.spans import unmarked
-from workbench.prompts.tokens import estimate_tokens
+from workbench.prompts.tokens import count_tokens
 from workbench.prompts.values import plain_values, values
 from workbench.prompts.variant import Variant
 
@@ -36,7 +36,7 @@ def render(job: Job, variant: Variant | None = None) -> Prompt:
     variant = variant or Variant("plain")
     if variant.style == "braces":
         text, spans = unmarked(fill(variant.text, plain_values(job)))
-        return Prompt(text, spans, variant.name, variant.digest, estimate_tokens(text))
+        return Prompt(text, spans, variant.name, variant.digest, *count_tokens(text))
     name = variant.name if variant.text else variant.template or f"train/{job.contract}.md.j2"
 
     def spoken(rule: Rule) -> str | None:
@@ -62,7 +62,7 @@ def render(job: Job, variant: Variant | None = None) -> Prompt:
         raise PromptError(f"{name}: {type(error).__name__}: {error}") from error
     text, spans = unmarked(_tidy(raw))
     made_from = _digest() if not variant.text and not variant.rules else f"{_digest()[:6]}{variant.digest[:6]}"
-    return Prompt(text, spans, name, made_from, estimate_tokens(text))
+    return Prompt(text, spans, name, made_from, *count_tokens(text))
 
 
 def _tidy(text: str) -> str:

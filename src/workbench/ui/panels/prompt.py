@@ -186,8 +186,9 @@ def _short(value: str, times: int) -> str:
 
 def _size(prompt: Prompt | None) -> str:
     if prompt is None:
-        return tiles((("tokens, estimated", "–"), ("kB", "–")))
-    return tiles((("tokens, estimated", f"{prompt.tokens:,}"), ("kB", f"{len(prompt.text.encode()) / 1000:.1f}")))
+        return tiles((("tokens", "–"), ("kB", "–")))
+    what, sign = ("tokens", "") if prompt.tokens_exact else ("tokens, ± a fifth", "~")
+    return tiles(((what, f"{sign}{prompt.tokens:,}"), ("kB", f"{len(prompt.text.encode()) / 1000:.1f}")))
 
 
 def _about(prompt: Prompt | None) -> str:
