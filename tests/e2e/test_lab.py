@@ -17,14 +17,6 @@ CHECK_MS, RUN_MS = 120_000, 90_000
 TRIALS, MANY_TRIALS = 8, 400
 
 
-@pytest.fixture(autouse=True)
-def patience():
-    """A machine that is busy with other things takes longer."""
-    expect.set_options(timeout=30_000)
-    yield
-    expect.set_options(timeout=5_000)
-
-
 def test_a_person_goes_from_a_file_to_the_best_configuration_with_clicks_and_keys(lab, titanic):
     page = lab.open(NOTEBOOK, run=False)
     complaints: list[str] = []
