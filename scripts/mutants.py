@@ -148,7 +148,7 @@ def main() -> int:
     for line in alarms:
         print(f"false alarm: {line}")
     if not arguments.no_write:
-        summary = {"good_functions": [g.name for g in goods()], "false_alarms": len(alarms), "table": table}
+        summary = {"good_functions": [goods()[n].name for n in numbers], "false_alarms": len(alarms), "table": table}
         (ROOT / "docs" / "mutants.json").write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
     weak = [t for t in table if t["caught"] / t["mutants"] < 0.95]
     return 1 if alarms or weak else 0
