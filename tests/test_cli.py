@@ -103,6 +103,10 @@ def test_the_prompt_is_printed_as_it_would_be_sent(tmp_path):
     [
         (["run", "--data", "gone.csv", "--target", "y"], "gone.csv"),
         (["compose", "--data", "builtin:iris", "--facade", "hyperbad"], "no facade named 'hyperbad'; there are: "),
+        (
+            ["run", "--data", "builtin:iris", "--facade", "hyperband", "--contract", "loss"],
+            "Hyperband varies the budget",
+        ),
         (["open", "runs/none"], "runs/none"),
         (["compose", "--data", "builtin:iris", "--space", "none.json"], "cannot read the space none.json"),
         (

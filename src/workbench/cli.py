@@ -215,6 +215,7 @@ def _run(arguments: argparse.Namespace) -> int:
         session.edit(_read_train(arguments.train))
     else:
         session.generate()
+    session.require_runnable()  # before the check, which takes a while
     _print_notes(session)
     report = session.check()
     if report.blocking and not arguments.override:

@@ -419,6 +419,25 @@ class Session(traitlets.HasTraits):
 
     # ------------------------------------------------------------------ run
 
+    def require_runnable(self) -> tuple[Candidate, Job]:
+        """What would be run; it is asked before the function is called even once.
+
+        Raises
+        ------
+        WorkbenchError
+            If nothing can be: no function, a run that is going on, a space with a wrong row, parts that do not fit.
+        """
+        candidate, job = self._ready()
+        if self.current_run is not None and self.current_run.alive:
+            raise RunError(
+                f"the run {self.current_run.folder.name} is still going on; stop it first, or wait for its end"
+            )
+        if self._draft.problems:
+            problem = self._draft.problems[0]
+            raise SpaceError(f"the space has a row that is not valid: {problem.text}; correct it in the Space step")
+        facades.check(facades.get(job.facade), contracts.get(job.contract), job.space, job.scenario)
+        return candidate, job
+
     def run(self, *, override: str = "", wait: bool = False) -> Run:
         """Start a run of the candidate in a process of its own.
 
@@ -436,15 +455,7 @@ class Session(traitlets.HasTraits):
         FacadeError
             If facade, contract, space and scenario do not go together.
         """
-        candidate, job = self._ready()
-        if self.current_run is not None and self.current_run.alive:
-            raise RunError(
-                f"the run {self.current_run.folder.name} is still going on; stop it first, or wait for its end"
-            )
-        if self._draft.problems:
-            problem = self._draft.problems[0]
-            raise SpaceError(f"the space has a row that is not valid: {problem.text}; correct it in the Space step")
-        facades.check(facades.get(job.facade), contracts.get(job.contract), job.space, job.scenario)
+        candidate, job = self.require_runnable()
         report = self.report if self.report is not None and self.report.calls else self.check()
         if report.blocking and not override:
             failed = ", ".join(dict.fromkeys(f.rule for f in report.blocking))

@@ -115,13 +115,13 @@ def remember_key(key: Secret, base_url: str) -> None:
 
 
 def forget_key(base_url: str) -> bool:
-    """Take the key of a server out of the system keyring; False if it had none."""
+    """Take the key of a server out of the system keyring; False if it had none, or would not let go of it."""
     keyring = _keyring()
     if keyring is None:
         return False
     try:
         keyring.delete_password(SERVICE, origin(base_url))
-    except Exception:
+    except Exception:  # each backend has errors of its own, for a missing key too
         return False
     return True
 

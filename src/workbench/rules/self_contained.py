@@ -125,7 +125,7 @@ RULE = Rule(
     "`eval` or `exec`.",
     find=find,
     probe=Probe(calls, judge),
-    examples=(Example('print(f"growing', 'open("/tmp/log.txt", "w").write("growing")\n    print(f"growing'),),
+    examples=(Example('print(f"growing', 'open("log.txt", "w").write("growing")\n    print(f"growing'),),
     mutate=mutate,
     order=40,
 )
