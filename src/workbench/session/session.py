@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-import math
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -38,6 +37,8 @@ from workbench.nouns import (
 )
 from workbench.prompts.variant import MUTE
 from workbench.runs import Run
+from workbench.session.numbers import check_number, same_to_a_check
+from workbench.session.steps import StepState, step_states
 from workbench.space import SpaceDraft
 
 if TYPE_CHECKING:
@@ -47,8 +48,6 @@ if TYPE_CHECKING:
     from workbench.recipes import Preset
 
 logger = logging.getLogger(__name__)
-
-StepState = Literal["empty", "ready", "warning", "error", "running"]
 
 WATCH_INTERVAL_S = 0.25
 """How often a running run's folder is read for news."""
@@ -129,7 +128,7 @@ class Session(traitlets.HasTraits):
     @traitlets.observe("dataset", "facade", "contract", "scenario", "plan")
     def _inputs_changed(self, change: dict[str, Any]) -> None:
         self._refresh_prompt()
-        if change["name"] != "scenario" or not _same_to_a_check(change["old"], change["new"]):
+        if change["name"] != "scenario" or not same_to_a_check(change["old"], change["new"]):
             self._forget_report()
 
     @traitlets.observe("variant")
@@ -291,7 +290,7 @@ class Session(traitlets.HasTraits):
         for name, value in numbers.items():
             if name not in fields:
                 raise FacadeError(f"a scenario has no {name!r}; it has: {', '.join(sorted(fields))}")
-            _check_number(name, value)
+            check_number(name, value)
         self._touched |= set(numbers)
         self.scenario = dataclasses.replace(self.scenario, **numbers)
         return self.scenario
@@ -582,59 +581,7 @@ class Session(traitlets.HasTraits):
 
     def step_states(self) -> dict[str, tuple[StepState, str]]:
         """For each step its state, and a word or number for its tab."""
-        states: dict[str, tuple[StepState, str]] = {}
-        data = self.dataset
-        if self.pending:
-            states["data"] = ("warning", "pick a target")
-        elif data is None:
-            states["data"] = ("empty", "no table")
-        else:
-            warned = any(n.level == "warning" for n in data.profile.notices)
-            states["data"] = ("warning" if warned else "ready", f"{data.rows:,}×{data.features}")
-        problems = len(self._draft.problems)
-        count = len(self._draft.space)
-        if problems:
-            states["space"] = ("error", f"{problems} problem{'s' if problems > 1 else ''}")
-        else:
-            states["space"] = ("ready", f"{count} hyperparameters") if count else ("empty", "no rows")
-        unfit = [f for f in self.fits() if not f.ok] if count else []  # no row yet: the Space step says so
-        title = facades.get(self.facade).title
-        states["optimiser"] = ("error", "does not fit") if unfit else ("ready", title)
-        states["prompt"] = (
-            ("ready", f"~{self.prompt.tokens:,} tokens") if self.prompt is not None else ("empty", "not filled")
-        )
-        states["function"] = self._function_state()
-        states["run"] = self._run_state()
-        number = run_folders.count(self.runs_folder)
-        states["results"] = ("ready", f"{number} run{'s' if number != 1 else ''}") if number else ("empty", "no runs")
-        return states
-
-    def _function_state(self) -> tuple[StepState, str]:
-        if self.generating:
-            return "running", "writing"
-        if self.checking:
-            return "running", "checking"
-        if self.candidate is None:
-            return "empty", "not written"
-        if self.report is None:
-            return "warning", "not checked"
-        if self.report.blocking:
-            number = len(self.report.blocking)
-            return "error", f"{number} error{'s' if number > 1 else ''}"
-        warned = self.report.count("fail")
-        return ("warning", f"{warned} remark{'s' if warned > 1 else ''}") if warned else ("ready", "checks pass")
-
-    def _run_state(self) -> tuple[StepState, str]:
-        run = self.current_run
-        if run is None:
-            return "empty", "not started"
-        done, total = run.progress
-        text = f"{done} of {total} trials"
-        if self.run_state == "failed":
-            return "error", "failed"
-        if self.run_state in ("finished", "stopped"):
-            return "ready", text
-        return "running", text
+        return step_states(self)
 
     @staticmethod
     def device() -> str:
@@ -647,30 +594,3 @@ class Session(traitlets.HasTraits):
             f"{type(self).__name__}({self.dataset!r}, {len(self._draft.space)} hyperparameters, "
             f"{self.facade}, {self.contract}{run})"
         )
-
-
-def _same_to_a_check(before: Any, after: Scenario) -> bool:
-    """Whether a report holds on: it does not depend on how many trials there are, or how many at a time."""
-    if not isinstance(before, Scenario):
-        return False
-    free: dict[str, Any] = {"n_trials": 1, "workers": 1, "wall_limit_s": None, "seed": 0}
-    return dataclasses.replace(before, **free) == dataclasses.replace(after, **free)
-
-
-_POSITIVE = {"n_trials", "trial_limit_s", "memory_limit_mb", "workers"}
-_WHOLE = {"n_trials", "memory_limit_mb", "workers", "seed"}
-_OPTIONAL = {"min_budget", "max_budget", "wall_limit_s"}
-
-
-def _check_number(name: str, value: Any) -> None:
-    """Refuse what no scenario can have, with the value and what would work."""
-    if name == "objectives" or (value is None and name in _OPTIONAL):
-        return
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise FacadeError(f"{name} is {value!r}; it must be a number")
-    if name in _WHOLE and value != int(value):
-        raise FacadeError(f"{name} is {value!r}; it must be a whole number")
-    if name in (_POSITIVE | _OPTIONAL) and value <= 0:
-        raise FacadeError(f"{name} is {value!r}; it must be above 0")
-    if name == "seed" and not 0 <= value < 2**32:
-        raise FacadeError(f"seed is {value!r}; it must be between 0 and {2**32 - 1}")
