@@ -3,13 +3,10 @@
 Figures are PNG bytes drawn with matplotlib's objects alone, so any thread may make them.
 """
 
-from workbench.results.figures import (
-    Axis,
-    TrajectoryFigure,
-    hyperparameters_png,
-    parallel_coordinates_png,
-    trajectory_png,
-)
+from workbench.results.bands import bands_png, bands_text
+from workbench.results.coordinates import hyperparameters_png, parallel_coordinates_png
+from workbench.results.figures import Axis, TrajectoryFigure, trajectory_png
+from workbench.results.groups import Band, Group, band, comparison_table, groups, remarks
 from workbench.results.importance import Importance, importance
 from workbench.results.tables import rank_correlation, runs_table, trials_table
 from workbench.results.words import alt_text, summary
@@ -17,15 +14,23 @@ from workbench.runs.trajectory import Point, incumbent, trajectory
 
 __all__ = [
     "Axis",
+    "Band",
+    "Group",
     "Importance",
     "Point",
     "TrajectoryFigure",
     "alt_text",
+    "band",
+    "bands_png",
+    "bands_text",
+    "comparison_table",
+    "groups",
     "hyperparameters_png",
     "importance",
     "incumbent",
     "parallel_coordinates_png",
     "rank_correlation",
+    "remarks",
     "runs_table",
     "summary",
     "trajectory",
