@@ -26,6 +26,7 @@ from workbench.nouns.errors import (
     SpaceError,
     WorkbenchError,
 )
+from workbench.nouns.proposal import PARTS, Part, Proposal, ProposedNumber
 from workbench.nouns.rule import Case, Example, Find, Group, Mutate, Probe, Rule, Seen
 from workbench.nouns.scenario import Contract, Facade, Fit, Job, Outcome, Scenario
 from workbench.nouns.space import (
@@ -41,6 +42,7 @@ from workbench.nouns.space import (
 from workbench.nouns.trial import RunState, Trial, TrialStatus
 
 __all__ = [
+    "PARTS",
     "Call",
     "Candidate",
     "Case",
@@ -72,10 +74,13 @@ __all__ = [
     "Operator",
     "Origin",
     "Outcome",
+    "Part",
     "Probe",
     "Profile",
     "Prompt",
     "PromptError",
+    "Proposal",
+    "ProposedNumber",
     "Reply",
     "Report",
     "Rule",
