@@ -336,6 +336,34 @@ def test_truth_values_may_be_written_as_words_and_hold_for_all_that_hangs_on_the
     assert found["max_samples"] == (0.5 if flag else None)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "max-depth",
+        "maxDepth",
+        "clf__max_depth",
+        "classifier:random_forest:max_depth",
+        "model.max_depth",
+        "forest depth",
+    ],
+)
+def test_a_name_is_understood_whatever_separates_its_words_and_stands_before_it(name):
+    made = job(Space((row(name, 1, 4), row("bootstrap", choices=(True, False)))))
+    assert arguments(made, {name: 3, "bootstrap": True})["max_depth"] == 3
+
+
+@pytest.mark.parametrize(
+    ("penalty", "share", "l1_ratio"), [("l1", 0.3, 1.0), ("l2", 0.3, 0.0), ("elasticnet", 0.3, 0.3)]
+)
+def test_the_penalty_of_logistic_regression_is_a_word_a_share_or_both(penalty, share, l1_ratio):
+    rows = (row("C", 0.1, 9.0), row("penalty", choices=("l1", "l2", "elasticnet")), row("l1_ratio", 0.0, 1.0))
+    found = arguments(job(Space(rows)), {"C": 1.0, "penalty": penalty, "l1_ratio": share})
+    assert (found["l1_ratio"], found["solver"]) == (l1_ratio, "saga")
+    word = arguments(job(Space(rows[:2])), {"C": 1.0, "penalty": penalty})
+    assert word["l1_ratio"] == {"l1": 1.0, "l2": 0.0, "elasticnet": 0.5}[penalty]
+    assert arguments(job(Space((rows[0], rows[2]))), {"C": 1.0, "l1_ratio": share})["l1_ratio"] == share
+
+
 def test_a_range_wider_than_the_model_takes_is_cut():
     made = job(Space((row("subsample", 0.0, 2.0), row("learning_rate", 0.1, 0.2))))
     assert 'subsample = _number(cfg, "subsample", 1.0, low=0.05, high=1.0)' in compose(made).code

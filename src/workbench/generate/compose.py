@@ -180,10 +180,9 @@ class _Composer:
         for setting in family.settings:
             if setting.parameter.argument:
                 arguments[setting.parameter.name] = argument(setting, setting.parameter.name)
-        for line in (*recipe.fixed, *(recipe.extra(read) if recipe.extra else ())):
-            name, _, value = line.partition("=")
-            if name not in read or "if" in value or name not in arguments:
-                arguments[name] = value
+        arguments = dict(line.split("=", 1) for line in recipe.fixed) | arguments
+        if recipe.extra is not None:
+            arguments |= dict(line.split("=", 1) for line in recipe.extra(read, task))
         lines = self._read(family.settings)
         if recipe.effort:
             full = recipe.effort if recipe.effort in read else str(self._full_steps(recipe.full_effort))

@@ -12,12 +12,21 @@ from workbench.recipes._presets import Preset
 from workbench.recipes._recipe import Parameter, Recipe
 from workbench.registry import discover
 
-__all__ = ["PREPROCESSING", "Parameter", "Preset", "Recipe", "presets", "recipes"]
+__all__ = ["PREPROCESSING", "Parameter", "Preset", "Recipe", "absent", "presets", "recipes"]
 
 
 @cache
 def recipes() -> dict[str, Recipe]:
-    """Every recipe by id."""
+    """Every recipe whose libraries are installed here, by id."""
+    return {name: recipe for name, recipe in _every().items() if recipe.installed}
+
+
+def absent() -> dict[str, Recipe]:
+    """The recipes that wait for a library which is not installed here, by id."""
+    return {name: recipe for name, recipe in _every().items() if name not in recipes()}
+
+
+def _every() -> dict[str, Recipe]:
     return discover(sys.modules[__name__], "RECIPE", Recipe).parts
 
 

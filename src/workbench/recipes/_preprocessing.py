@@ -19,7 +19,7 @@ PREPROCESSING = (
         aliases=("scaler", "rescaling", "normalization", "feature_scaling"),
     ),
     Parameter("max_categories", "integer", low=2, aliases=("onehot_max_categories",)),
-    Parameter("feature_share", "number", low=0.01, high=1.0, aliases=("selected_share", "feature_fraction")),
+    Parameter("feature_share", "number", low=0.01, high=1.0, aliases=("selected_share",)),
 )
 
 PRESET = (

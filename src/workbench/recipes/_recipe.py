@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from typing import Literal
 
 from workbench.nouns import Hyperparameter, Space, Task
 
 TASKS: tuple[Task, ...] = ("classification", "regression")
+
+GENERAL = ("model", "classifier", "regressor", "estimator", "clf")
+"""Prefixes that name no family; auto-sklearn and pipelines put them first."""
+
+SIGNS = ("_", ":", ".", "-", " ")
 
 ParameterKind = Literal["integer", "number", "choice", "flag"]
 
@@ -75,7 +81,11 @@ class Recipe:
     scales_target : bool
         Whether it needs a numeric target of like scale, too.
     extra : function, optional
-        Arguments made of several values: from the names that were read to Python.
+        Arguments made of several values: from the names that were read, and the task, to Python; they go before others.
+    requires : str
+        The module that must be installed for it, where that is more than the workbench brings along.
+    labels : bool
+        Whether it must be handed class labels as 0, 1, 2, ….
     """
 
     id: str
@@ -94,8 +104,15 @@ class Recipe:
     seeded: bool = True
     scaled: bool = False
     scales_target: bool = False
-    extra: Callable[[Collection[str]], tuple[str, ...]] | None = None
+    extra: Callable[[Collection[str], Task], tuple[str, ...]] | None = None
     order: int = 100
+    requires: str = ""
+    labels: bool = False
+
+    @property
+    def installed(self) -> bool:
+        """Whether its code can run here; nothing is imported to find out."""
+        return not self.requires or find_spec(self.requires) is not None
 
     def space(self, task: Task) -> Space:
         """Its preset space."""
@@ -103,13 +120,10 @@ class Recipe:
 
     def parameter(self, name: str, task: Task) -> Parameter | None:
         """The parameter that a hyperparameter of this name sets, by name, alias, or behind the family's prefix."""
-        spellings = {name.lower()}
-        for prefix in (self.short, self.id, *self.estimators.values()):
-            for sign in ("_", ":", "__", ".", "-"):
-                if name.lower().startswith(f"{prefix.lower()}{sign}"):
-                    spellings.add(name[len(prefix) + len(sign) :].lower())
+        prefixes = (*GENERAL, self.short, self.id, *self.names, *self.estimators.values())
+        spelled = {_letters(rest) for rest in _without(name.lower(), [p.lower() for p in prefixes])}
         for parameter in self.parameters:
-            if task in parameter.tasks and spellings & {n.lower() for n in (parameter.name, *parameter.aliases)}:
+            if task in parameter.tasks and spelled & {_letters(n) for n in (parameter.name, *parameter.aliases)}:
                 return parameter
         return None
 
@@ -117,6 +131,15 @@ class Recipe:
         """Whether an algorithm hyperparameter means this family."""
         words = (self.id, self.short, self.title, *self.names, *self.estimators.values())
         return _letters(str(value)) in {_letters(w) for w in words}
+
+
+def _without(name: str, prefixes: Collection[str]) -> set[str]:
+    """The name, and what is left of it behind one prefix or several."""
+    found = {name}
+    for prefix in prefixes:
+        if name.startswith(prefix) and name[len(prefix) :].startswith(SIGNS):
+            found |= _without(name[len(prefix) :].lstrip("".join(SIGNS)), prefixes)
+    return found
 
 
 def _letters(text: str) -> str:

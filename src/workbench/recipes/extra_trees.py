@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workbench.nouns import Hyperparameter
 from workbench.recipes._recipe import Parameter, Recipe
-from workbench.recipes._trees import CRITERIA, SHAPE, WEIGHT
+from workbench.recipes._trees import CRITERIA, SHAPE, TREES, WEIGHT
 
 RECIPE = Recipe(
     id="extra_trees",
@@ -13,8 +13,9 @@ RECIPE = Recipe(
     module="sklearn.ensemble",
     estimators={"classification": "ExtraTreesClassifier", "regression": "ExtraTreesRegressor"},
     short="et",
+    names=("extremely_randomized_trees",),
     parameters=(
-        Parameter("n_estimators", "integer", low=1, aliases=("n_trees", "num_trees", "trees")),
+        Parameter("n_estimators", "integer", low=1, aliases=TREES),
         *SHAPE,
         *CRITERIA,
         WEIGHT,

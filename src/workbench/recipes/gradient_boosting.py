@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workbench.nouns import Hyperparameter
 from workbench.recipes._recipe import Parameter, Recipe
-from workbench.recipes._trees import SHAPE
+from workbench.recipes._trees import ROUNDS, SHAPE
 
 RECIPE = Recipe(
     id="gradient_boosting",
@@ -15,9 +15,9 @@ RECIPE = Recipe(
     short="gb",
     names=("gbm",),
     parameters=(
-        Parameter("n_estimators", "integer", low=1, aliases=("n_trees", "iterations")),
+        Parameter("n_estimators", "integer", low=1, aliases=ROUNDS[1:]),
         Parameter("learning_rate", "number", low=1e-6, high=10.0, aliases=("eta", "lr")),
-        Parameter("subsample", "number", low=0.05, high=1.0),
+        Parameter("subsample", "number", low=0.05, high=1.0, aliases=("row_share",)),
         Parameter("loss", "choice", choices=("squared_error", "absolute_error", "huber"), tasks=("regression",)),
         *SHAPE,
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workbench.nouns import Hyperparameter
 from workbench.recipes._recipe import Parameter, Recipe
-from workbench.recipes._trees import WEIGHT
+from workbench.recipes._trees import ROUNDS, WEIGHT
 
 RECIPE = Recipe(
     id="hist_gradient_boosting",
@@ -13,16 +13,16 @@ RECIPE = Recipe(
     module="sklearn.ensemble",
     estimators={"classification": "HistGradientBoostingClassifier", "regression": "HistGradientBoostingRegressor"},
     short="hgb",
-    names=("hist_gb", "histgb", "lightgbm", "boosting"),
+    names=("hist_gb", "histgb", "hist_gbm", "boosting"),
     parameters=(
-        Parameter("max_iter", "integer", low=1, aliases=("n_estimators", "iterations", "n_iterations")),
+        Parameter("max_iter", "integer", low=1, aliases=ROUNDS),
         Parameter("learning_rate", "number", low=1e-6, high=10.0, aliases=("eta", "lr")),
         Parameter("max_leaf_nodes", "integer", low=2, none=("none", "None"), aliases=("num_leaves",)),
         Parameter("max_depth", "integer", low=1, none=("none", "None"), aliases=("depth",)),
-        Parameter("min_samples_leaf", "integer", low=1, aliases=("min_data_in_leaf", "min_leaf")),
-        Parameter("l2_regularization", "number", low=0.0, aliases=("reg_lambda", "l2")),
+        Parameter("min_samples_leaf", "integer", low=1, aliases=("min_data_in_leaf", "min_child_samples", "min_leaf")),
+        Parameter("l2_regularization", "number", low=0.0, aliases=("reg_lambda", "lambda_l2", "l2")),
         Parameter("max_bins", "integer", low=2, high=255),
-        Parameter("max_features", "number", low=1e-3, high=1.0, aliases=("colsample",)),
+        Parameter("max_features", "number", low=1e-3, high=1.0, aliases=("colsample", "colsample_bynode")),
         # of classes, scikit-learn's early stopping splits off a stratified part: it fails on a class of one row
         Parameter("early_stopping", "flag", tasks=("regression",)),
         Parameter("validation_fraction", "number", low=0.05, high=0.5, tasks=("regression",)),

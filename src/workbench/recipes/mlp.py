@@ -12,11 +12,24 @@ RECIPE = Recipe(
     module="sklearn.neural_network",
     estimators={"classification": "MLPClassifier", "regression": "MLPRegressor"},
     short="mlp",
-    names=("neural_network", "perceptron"),
+    names=("neural_network", "perceptron", "multilayer_perceptron"),
     parameters=(
         Parameter("max_iter", "integer", low=1, aliases=("epochs", "n_epochs", "iterations")),
-        Parameter("n_layers", "integer", low=1, high=10, aliases=("layers", "num_layers"), argument=False),
-        Parameter("n_units", "integer", low=1, aliases=("units", "n_neurons", "hidden_size", "width"), argument=False),
+        Parameter(
+            "n_layers",
+            "integer",
+            low=1,
+            high=10,
+            aliases=("layers", "num_layers", "depth", "n_hidden_layers"),
+            argument=False,
+        ),
+        Parameter(
+            "n_units",
+            "integer",
+            low=1,
+            aliases=("units", "n_neurons", "hidden_size", "hidden_units", "width"),
+            argument=False,
+        ),
         Parameter("learning_rate_init", "number", low=1e-7, high=10.0, aliases=("learning_rate", "lr")),
         Parameter("alpha", "number", low=0.0, aliases=("weight_decay", "l2")),
         Parameter("activation", "choice", choices=("relu", "tanh", "logistic", "identity")),
@@ -26,7 +39,7 @@ RECIPE = Recipe(
         Parameter("beta_1", "number", low=0.0, high=0.9999),
         Parameter("beta_2", "number", low=0.0, high=0.99999),
     ),
-    extra=lambda names: (
+    extra=lambda names, task: (
         f"hidden_layer_sizes=({'n_units' if 'n_units' in names else '64'},) * "
         f"{'n_layers' if 'n_layers' in names else '2'}",
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workbench.nouns import Hyperparameter
 from workbench.recipes._recipe import Parameter, Recipe
-from workbench.recipes._trees import CRITERIA, SHAPE, WEIGHT
+from workbench.recipes._trees import CRITERIA, SHAPE, TREES, WEIGHT
 
 RECIPE = Recipe(
     id="random_forest",
@@ -15,14 +15,14 @@ RECIPE = Recipe(
     short="rf",
     names=("forest",),
     parameters=(
-        Parameter("n_estimators", "integer", low=1, aliases=("n_trees", "num_trees", "trees")),
+        Parameter("n_estimators", "integer", low=1, aliases=TREES),
         *SHAPE,
         *CRITERIA,
         WEIGHT,
         Parameter("bootstrap", "flag"),
         Parameter("max_samples", "number", low=0.01, high=1.0),
     ),
-    extra=lambda names: (
+    extra=lambda names, task: (
         ("max_samples=max_samples if bootstrap else None",) if {"max_samples", "bootstrap"} <= set(names) else ()
     ),
     preset=(
