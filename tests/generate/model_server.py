@@ -175,6 +175,11 @@ class _Handler(BaseHTTPRequestHandler):
         while not self.server_of.release.wait(0.05):
             self.chunk(": thinking\n\n")
 
+    def on_half(self, body, nth):
+        self.open()
+        self.event(event("```python\ndef train(cfg, dataset, seed, model_dir=None):\n    loss = 0.5\n"))
+        self.server_of.release.wait(20)
+
     def on_cut_off(self, body, nth):
         self.open()
         self.event(event("def train(cfg"))

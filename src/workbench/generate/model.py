@@ -25,6 +25,9 @@ Format = Mapping[str, Any]
 REFUSED = ("no_key", "key", "forbidden", "model", "rate", "quota", "format", "request")
 NOT_ANSWERED = frozenset((*REFUSED, "no_server", "not_a_server", "failing", "silent", "unexpected"))
 
+TOLD_EVERY_S = 0.1
+"""How often what came of a reply is told at most."""
+
 _THOUGHT = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
 
 
@@ -66,7 +69,8 @@ class Model:
     retries: int = 4
 
     def __post_init__(self) -> None:
-        checked_url(self.base_url or provider(self.provider).base_url, self.provider)
+        preset = provider(self.provider)
+        checked_url(self.base_url or preset.base_url, self.provider)
         if not self.model.strip():
             raise GenerateError("no model is named; choose one that the server lists")
         if self.temperature is not None and not 0 <= self.temperature <= 2:
@@ -225,7 +229,8 @@ def complete(
     Parameters
     ----------
     on_text, on_retry : callable, optional
-        Called in the calling thread with each piece of the reply, and before each further attempt.
+        Called in the calling thread: with what came of the reply, ten times a second at most, and before each further
+        attempt.
     cancel : Event, optional
         Once it is set, the call returns within half a second with what came.
     response_format : mapping, optional
@@ -245,9 +250,9 @@ def complete(
     retries = 0
     ending: Ending | None = None
     stopped_at: float | None = None
+    text, told_at = "", 0.0
     try:
         while ending is None:
-            text = ""
             for event in call.events(0.05):
                 if isinstance(event, str):
                     text += event
@@ -257,10 +262,11 @@ def complete(
                         on_retry(event)
                 elif isinstance(event, Ending):
                     ending = event
-            if text:
-                pieces.append(text)
+            if text and (ending is not None or time.monotonic() - told_at >= TOLD_EVERY_S):
+                piece, text, told_at = text, "", time.monotonic()
+                pieces.append(piece)
                 if on_text is not None:
-                    on_text(text)
+                    on_text(piece)
             if cancel is not None and cancel.is_set() and ending is None:
                 call.stop()
                 stopped_at = stopped_at or time.monotonic()
@@ -268,7 +274,7 @@ def complete(
                     ending = Ending("cancelled", retries=retries)
     finally:
         call.stop()
-    text = "".join(pieces)
+    text = "".join((*pieces, text))
     usage = ending.usage or Usage.estimate("" if ending.kind in NOT_ANSWERED else prompt, text)
     completion = Completion(
         text=text,

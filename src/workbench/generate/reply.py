@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from collections.abc import Iterator
 
+from workbench import contracts
 from workbench.nouns import GenerateError
 
 MAX_REPLY = 1_000_000
@@ -38,6 +40,58 @@ def extract_code(reply: str) -> str:
     if len(set(wanted)) > 1:
         raise GenerateError(f"{len(wanted)} of the reply's code blocks define train; one is meant")
     return wanted[0].strip("\n") + "\n"
+
+
+def other_contract(code: str, contract_id: str) -> str:
+    """Why the code is for another contract than this one, in a sentence; empty where it is not, or cannot be told."""
+    found = _contract_of(code)
+    if found in ("", contract_id):
+        return ""
+    wanted, written = contracts.get(contract_id), contracts.get(found)
+    return (
+        f"the reply is for the contract {found!r} (train returns {written.returns}), not for {contract_id!r} "
+        f"({wanted.returns}); choose that contract, or have it written again"
+    )
+
+
+def _contract_of(code: str) -> str:
+    """The contract that a `train` is for, by its annotation or by what it returns; empty where that is unclear."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ""
+    trains = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == "train"]
+    if not trains:
+        return ""
+    said = ast.unparse(trains[-1].returns).partition("[")[0].rpartition(".")[2].lower() if trains[-1].returns else ""
+    if said:
+        return {"float": "loss", "tuple": "model", "dict": "metrics"}.get(said, "")
+    kinds = {_kind(n.value) for n in _own(trains[-1]) if isinstance(n, ast.Return)}
+    return kinds.pop() if len(kinds) == 1 else ""
+
+
+def _own(function: ast.FunctionDef) -> Iterator[ast.AST]:
+    """The nodes of a function, without those of functions and classes in it."""
+    todo: list[ast.AST] = list(function.body)
+    while todo:
+        node = todo.pop()
+        yield node
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            todo.extend(ast.iter_child_nodes(node))
+
+
+def _kind(value: ast.expr | None) -> str:
+    if isinstance(value, ast.Tuple) and len(value.elts) == 2:
+        return "model"
+    if isinstance(value, ast.Dict):
+        return "metrics"
+    if isinstance(value, ast.Constant) and isinstance(value.value, int | float):
+        return "loss"
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "float":
+        return "loss"
+    return ""
 
 
 def _blocks(reply: str) -> list[str]:

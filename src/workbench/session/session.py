@@ -28,6 +28,7 @@ from workbench.nouns import (
     GenerateError,
     Job,
     Prompt,
+    PromptError,
     Report,
     RunError,
     Scenario,
@@ -37,8 +38,10 @@ from workbench.nouns import (
 )
 from workbench.prompts.variant import MUTE
 from workbench.runs import Run
+from workbench.session.message import Message
 from workbench.session.numbers import check_number, same_to_a_check
 from workbench.session.steps import StepState, step_states
+from workbench.session.writing import Writing
 from workbench.space import SpaceDraft
 
 if TYPE_CHECKING:
@@ -53,15 +56,7 @@ WATCH_INTERVAL_S = 0.25
 """How often a running run's folder is read for news."""
 
 
-@dataclasses.dataclass(frozen=True)
-class Message:
-    """The last thing that the session has to say, for whoever shows it."""
-
-    level: Literal["info", "warning", "error"]
-    text: str
-
-
-class Session(traitlets.HasTraits):
+class Session(Writing):
     """Everything that a person works on, and what can be done with it.
 
     Parameters
@@ -85,7 +80,6 @@ class Session(traitlets.HasTraits):
     candidate = traitlets.Instance(Candidate, allow_none=True, default_value=None)
     candidates = traitlets.Tuple(help="Every candidate of this session, oldest first.")
     report = traitlets.Instance(Report, allow_none=True, default_value=None)
-    generating = traitlets.Bool(False)
     checking = traitlets.Bool(False)
     check_progress = traitlets.Tuple((0, 0), help="Calls made for the report, and calls planned so far.")
     current_run = traitlets.Instance(Run, allow_none=True, default_value=None)
@@ -337,21 +331,35 @@ class Session(traitlets.HasTraits):
     # ------------------------------------------------------------------ function
 
     def generate(self) -> Candidate:
-        """Have the offline composer write `train` for the job at hand.
+        """Have `train` written for the job at hand: by the model that was chosen, else by the offline composer.
 
         Raises
         ------
         GenerateError
-            If no recipe understands a hyperparameter; the candidate stays as it was.
+            If no recipe understands a hyperparameter, or no function came from the model; the candidate stays as it
+            was, and what came of the reply is in `reply`.
+        PromptError
+            If there is no prompt to send.
         """
         job = self.job()
-        self.generating = True
-        try:
-            candidate = generate.compose(job)
-        finally:
-            self.generating = False
+        with self._writing():
+            if self.model is None and self.recording is None:
+                candidate = generate.compose(job)
+            elif self.prompt is None:
+                raise PromptError(self.prompt_error)
+            else:
+                name = self.variant.name if self.variant is not None else "plain"
+                candidate = self._fitted(self._write(self.prompt.text, name), job)
         self._propose(candidate)
         return candidate
+
+    def _fitted(self, candidate: Candidate, job: Job) -> Candidate:
+        """The candidate, with a note and a message where it was written for another contract."""
+        other = generate.other_contract(candidate.code, job.contract)
+        if not other:
+            return candidate
+        self.message = Message("warning", other)
+        return dataclasses.replace(candidate, note=f"{candidate.note}; {other}".removeprefix("; "))
 
     def edit(self, code: str) -> Candidate:
         """Make the person's own text the candidate; the same text again changes nothing.
@@ -403,6 +411,7 @@ class Session(traitlets.HasTraits):
             report = checks.check(candidate.code, job, probe=probe, progress=self._checked)
         finally:
             self.checking = False
+        self._judge(candidate, report)
         if self.candidate is candidate:
             self.report = report
         return report
@@ -555,7 +564,8 @@ class Session(traitlets.HasTraits):
 
         def both() -> None:
             self.generate()
-            self.check()
+            if not self._stop_writing.is_set():  # what was cut short is for a person to look at
+                self.check()
 
         return self._in_thread("generate", both)
 
