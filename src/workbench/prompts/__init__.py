@@ -1,6 +1,6 @@
 """Prompts: templates that speak the rules, filled from a job, with every filled span known."""
 
-from workbench.prompts.library import template_names, template_source
+from workbench.prompts.library import template_names, template_source, whole_template
 from workbench.prompts.rendering import render
 from workbench.prompts.tokens import estimate_tokens
 from workbench.prompts.variant import Variant, compare, find_variants, read_variant, write_variant
@@ -14,5 +14,6 @@ __all__ = [
     "render",
     "template_names",
     "template_source",
+    "whole_template",
     "write_variant",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -45,3 +46,26 @@ def template_source(contract: str) -> str:
     parts = sorted((folder() / "parts").glob("*.md.j2"))
     files = [path, *parts]
     return "\n".join(f"{{# {p.relative_to(folder())} #}}\n{p.read_text(encoding='utf-8')}" for p in files)
+
+
+def whole_template(contract: str) -> str:
+    """A contract's template in one piece: the shared one with this contract's blocks in their places.
+
+    It fills to the same prompt, and is what a person edits; parts that are included stay so.
+
+    Raises
+    ------
+    PromptError
+        If the contract has none.
+    """
+    path = folder() / "train" / f"{contract}.md.j2"
+    if not path.exists():
+        raise PromptError(f"no template for the contract {contract!r}; there are: {', '.join(template_names())}")
+    own = dict(re.findall(r"{% block (\w+) %}(.*?){% endblock %}", path.read_text(encoding="utf-8"), re.DOTALL))
+    shared = (folder() / "parts" / "train.md.j2").read_text(encoding="utf-8")
+    return re.sub(
+        r"{% block (\w+) %}(.*?){% endblock %}",
+        lambda block: str(own.get(block[1], block[2])).removeprefix("\n"),
+        shared,
+        flags=re.DOTALL,
+    )

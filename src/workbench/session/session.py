@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -27,7 +27,6 @@ from workbench.nouns import (
     Fit,
     GenerateError,
     Job,
-    Prompt,
     PromptError,
     Report,
     RunError,
@@ -36,8 +35,8 @@ from workbench.nouns import (
     Task,
     WorkbenchError,
 )
-from workbench.prompts.variant import MUTE
 from workbench.runs import Run
+from workbench.session.asking import Asking
 from workbench.session.message import Message
 from workbench.session.numbers import check_number, same_to_a_check
 from workbench.session.steps import StepState, step_states
@@ -56,7 +55,7 @@ WATCH_INTERVAL_S = 0.25
 """How often a running run's folder is read for news."""
 
 
-class Session(Writing):
+class Session(Asking, Writing):
     """Everything that a person works on, and what can be done with it.
 
     Parameters
@@ -71,11 +70,8 @@ class Session(Writing):
     dataset = traitlets.Instance(Dataset, allow_none=True, default_value=None)
     space_version = traitlets.Int(0, help="Goes up by one with every edit of the space.")
     facade = traitlets.Unicode("hpo")
-    contract = traitlets.Unicode("model")
     scenario = traitlets.Instance(Scenario)
     plan = traitlets.Unicode("", help="The person's own words on how `train` should go about it.")
-    variant = traitlets.Instance(prompts.Variant, allow_none=True, default_value=None)
-    prompt = traitlets.Instance(Prompt, allow_none=True, default_value=None)
     prompt_error = traitlets.Unicode("", help="Why there is no prompt, in a sentence; empty when there is one.")
     candidate = traitlets.Instance(Candidate, allow_none=True, default_value=None)
     candidates = traitlets.Tuple(help="Every candidate of this session, oldest first.")
@@ -90,6 +86,7 @@ class Session(Writing):
     def __init__(self, runs_folder: str | Path = "runs") -> None:
         super().__init__()
         self.runs_folder = Path(runs_folder)
+        self.prompts_folder = self.runs_folder.parent / "prompts"
         self._draft = SpaceDraft()
         self._draft.observe(self._space_changed)
         self._preset: str | None = None
@@ -128,22 +125,6 @@ class Session(Writing):
     @traitlets.observe("variant")
     def _variant_changed(self, change: dict[str, Any]) -> None:
         self._refresh_prompt()
-
-    def mute(self, *rule_ids: str) -> None:
-        """Leave the sentences of these rules out of the prompt; they are checked all the same."""
-        self.reword(dict.fromkeys(rule_ids, MUTE))
-
-    def reword(self, rules: Mapping[str, str]) -> None:
-        """Put rules in other words in the prompt; an empty sentence brings the rule's own back.
-
-        Raises
-        ------
-        PromptError
-            If there is no such rule.
-        """
-        before = self.variant or prompts.Variant("edited")
-        said = {**before.rules, **rules}
-        self.variant = dataclasses.replace(before, rules={k: v for k, v in said.items() if v})
 
     def _space_changed(self) -> None:
         self.space_version += 1

@@ -26,7 +26,8 @@ class TableEditor(Component):
 
     columns = traitlets.List(
         traitlets.Dict(),
-        help="Dicts: `key`, `title`, `type` (text, select or checkbox); optional: `options` of a select (values, or "
+        help="Dicts: `key`, `title`, `type` (text, area of several lines, select, checkbox, or label, which is read "
+        "only); optional: `options` of a select (values, or "
         "`[value, title]` pairs), `width` (CSS), `mono` (bool), `placeholder`, `hint` (shown as a tooltip).",
     ).tag(sync=True)
     rows = traitlets.List(

@@ -2,6 +2,7 @@
 import { adopt, batched, h, icon, observe, quiet, setAttribute, setText, uid } from "./dom.js";
 
 const PAUSE_MS = 400;
+const FIELDS = "input, select, textarea, button";
 
 class Cell {
   constructor(table, row, column) {
@@ -18,6 +19,22 @@ class Cell {
   #make() {
     const { type, mono, placeholder } = this.column;
     const common = { onkeydown: (e) => this.table.onKey(e, this) };
+    if (type === "label") {
+      const label = h("span", { class: `awb-cell-label${mono ? " awb-mono" : ""}` });
+      label.disabled = true; // the arrow keys pass it over
+      return label;
+    }
+    if (type === "area")
+      return h("textarea", {
+        ...common,
+        class: "awb-cell-input awb-cell-area",
+        rows: "2",
+        spellcheck: "true",
+        autocomplete: "off",
+        placeholder,
+        oninput: () => this.#wait(),
+        onchange: () => this.flush(),
+      });
     if (type === "checkbox")
       return h("input", { ...common, ...quiet, type, class: "awb-cell-check", onchange: () => this.flush(true) });
     if (type === "select")
@@ -30,12 +47,14 @@ class Cell {
       spellcheck: "false",
       autocomplete: "off",
       autocapitalize: "off",
-      oninput: () => {
-        clearTimeout(this.timer);
-        this.timer = setTimeout(() => this.flush(true), PAUSE_MS);
-      },
+      oninput: () => this.#wait(),
       onchange: () => this.flush(),
     });
+  }
+
+  #wait() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.flush(true), PAUSE_MS);
   }
 
   get value() {
@@ -52,6 +71,10 @@ class Cell {
 
   patch(data, name, error) {
     const { column, input } = this;
+    if (column.type === "label") {
+      setText(input, String(data[column.key] ?? ""));
+      return;
+    }
     if (!this.timer && this.sent <= this.table.acknowledged) this.#show(data[column.key]);
     const disabled = this.table.model.get("read_only") || (data.disabled ?? []).includes(column.key);
     if (input.disabled !== disabled) input.disabled = disabled;
@@ -205,7 +228,7 @@ class Table {
     } else if (focused && !this.body.contains(document.activeElement)) {
       // its row was moved, or is gone: stay where the eye is
       const row = this.rows.get(focused.key) ?? [...this.rows.values()].find((r) => r.tr === this.body.children[Math.min(focused.index, rows.length - 1)]);
-      const target = row?.tr.querySelectorAll("input, select, button")[focused.position] ?? this.add;
+      const target = row?.tr.querySelectorAll(FIELDS)[focused.position] ?? this.add;
       target.focus();
     }
   }
@@ -213,7 +236,7 @@ class Table {
   #where(node) {
     const tr = node.closest("tr");
     const key = [...this.rows].find(([, r]) => r.tr === tr)?.[0];
-    return { key, index: [...this.body.children].indexOf(tr), position: [...tr.querySelectorAll("input, select, button")].indexOf(node) };
+    return { key, index: [...this.body.children].indexOf(tr), position: [...tr.querySelectorAll(FIELDS)].indexOf(node) };
   }
 
   #row(data) {
@@ -258,7 +281,7 @@ class Table {
   /** Arrow keys go from cell to cell where they have nothing to do inside one; with Ctrl, always. */
   onKey(event, cell) {
     const { key, altKey, shiftKey, metaKey } = event;
-    if (key === "Enter" && cell.column.type === "text") {
+    if (key === "Enter" && ["text", "area"].includes(cell.column.type)) {
       cell.flush();
       event.preventDefault();
       return this.#step(cell, shiftKey ? -1 : 1, 0);
@@ -275,6 +298,7 @@ class Table {
     const { input } = cell;
     if (!event.ctrlKey) {
       if (cell.column.type === "select" && direction[0] !== 0) return undefined; // changes the value
+      if (cell.column.type === "area") return undefined; // goes through its lines
       if (cell.column.type === "text" && direction[1] !== 0) {
         const edge = direction[1] < 0 ? 0 : input.value.length;
         const all = input.selectionStart === 0 && input.selectionEnd === input.value.length;
