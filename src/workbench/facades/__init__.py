@@ -7,6 +7,7 @@ from functools import cache
 
 from workbench.facades._brackets import Round, brackets, budget_of, trials_of
 from workbench.facades._fitting import check, fits
+from workbench.facades._numbers import check_number, is_whole
 from workbench.facades._suggestion import suggest_scenario
 from workbench.nouns import Facade, FacadeError
 from workbench.registry import discover
@@ -16,9 +17,11 @@ __all__ = [
     "brackets",
     "budget_of",
     "check",
+    "check_number",
     "facades",
     "fits",
     "get",
+    "is_whole",
     "suggest_scenario",
     "trials_of",
 ]

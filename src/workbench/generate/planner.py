@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
+from workbench import prompts
 from workbench.generate import _plan
+from workbench.generate.model import ModelError
 from workbench.generate.planning.numbers import Means, choose_facade, choose_numbers
+from workbench.generate.planning.reading import PlanFaultError, read_plan
 from workbench.generate.planning.reckoning import duration, families, seconds, size_of
+from workbench.generate.planning.schema import MAX_HYPERPARAMETERS, NUMBERS, PLAN
 from workbench.generate.planning.space import choose_space
 from workbench.generate.planning.steps import steps
 from workbench.nouns import GenerateError, Job, Proposal
 
 USUAL_TIME_S = 600.0
 """What a run is reckoned with where nobody says how long it may take."""
-__all__ = ["USUAL_TIME_S", "checked_time", "plan_by_rules"]
+
+Ask = Callable[[str, Mapping[str, Any], str], dict[str, Any]]
+"""A structured call: the prompt, the schema and the name of the variant, to the object of the reply."""
 
 
 def checked_time(time_s: float | None) -> float | None:
@@ -64,6 +72,61 @@ def plan_by_rules(job: Job, *, time_s: float | None = None) -> Proposal:
         space_reasons=chosen.reasons,
         remarks=tuple(_remarks(planned, means)),
     )
+
+
+def plan_by_model(
+    job: Job,
+    ask: Ask,
+    *,
+    model: str,
+    time_s: float | None = None,
+    variant: prompts.Variant | None = None,
+    reply: Callable[[], str] = str,
+) -> Proposal:
+    """What a model proposes: one structured call, and one more if its reply cannot be used.
+
+    Parameters
+    ----------
+    ask : callable
+        Makes a structured call; what it raises as `ModelError` is not asked again.
+    model : str
+        Its name.
+    variant : Variant, optional
+        Another way to word the request.
+    reply : callable, optional
+        Gives the text of the newest reply, which goes back with what is wrong with it.
+
+    Raises
+    ------
+    GenerateError
+        If no reply came, or neither can be used; the sentence says what was wrong with the second.
+    PromptError
+        If the variant cannot be filled.
+    """
+    given = checked_time(time_s) or job.scenario.wall_limit_s
+    time = duration(given) if given else f"{duration(USUAL_TIME_S)}, as nobody has said"
+    prompt = prompts.render_plan(job, time, numbers=NUMBERS, most=MAX_HYPERPARAMETERS, variant=variant)
+    try:
+        return _asked(job, ask, prompt.text, prompt.template, model)
+    except ModelError:
+        raise
+    except GenerateError as error:
+        first = error
+    found = first.faults if isinstance(first, PlanFaultError) else (str(first),)
+    again = prompts.render_plan_again(prompt.text, reply(), found)
+    try:
+        made = _asked(job, ask, again.text, again.template, model)
+    except ModelError:
+        raise
+    except GenerateError as error:
+        raise GenerateError(
+            f"the plan of {model} cannot be used, asked twice: {error}; ask again, take another model, or plan offline"
+        ) from error
+    return replace(made, remarks=(*made.remarks, f"Asked twice; the first reply could not be used: {first}."))
+
+
+def _asked(job: Job, ask: Ask, prompt: str, name: str, model: str) -> Proposal:
+    return read_plan(ask(prompt, PLAN, name), job, model=model)
 
 
 def _remarks(job: Job, means: Means) -> list[str]:

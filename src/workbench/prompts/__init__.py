@@ -1,6 +1,7 @@
 """Prompts: templates that speak the rules, filled from a job, with every filled span known."""
 
 from workbench.prompts.library import template_names, template_source, whole_template
+from workbench.prompts.planning import render_plan, render_plan_again
 from workbench.prompts.rendering import render
 from workbench.prompts.tokens import estimate_tokens
 from workbench.prompts.variant import Variant, compare, find_variants, read_variant, write_variant
@@ -12,6 +13,8 @@ __all__ = [
     "find_variants",
     "read_variant",
     "render",
+    "render_plan",
+    "render_plan_again",
     "template_names",
     "template_source",
     "whole_template",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 import jinja2
 from jinja2.exceptions import SecurityError
@@ -33,19 +35,39 @@ def render(job: Job, variant: Variant | None = None) -> Prompt:
         If the template asks for a value that there is none of, cannot be read, or does not come to an end; the
         sentence names what is wrong and where.
     """
-    variant = variant or Variant("plain")
-    if variant.style == "braces":
-        text, spans = unmarked(fill(variant.text, plain_values(job)))
-        return Prompt(text, spans, variant.name, variant.digest, *count_tokens(text))
-    name = variant.name if variant.text else variant.template or f"train/{job.contract}.md.j2"
+    chosen = variant or Variant("plain")
 
     def spoken(rule: Rule) -> str | None:
-        return variant.sentence(rule, job.contract)
+        return chosen.sentence(rule, job.contract)
 
+    return filled(chosen, f"train/{job.contract}.md.j2", lambda: values(job, spoken), lambda: plain_values(job))
+
+
+def filled(
+    variant: Variant, own: str, jinja: Callable[[], dict[str, Any]], braces: Callable[[], dict[str, str]]
+) -> Prompt:
+    """Fill a variant's template.
+
+    Parameters
+    ----------
+    own : str
+        The template of the library where the variant has none.
+    jinja, braces : callable
+        The values for either style.
+
+    Raises
+    ------
+    PromptError
+        As `render`.
+    """
+    if variant.style == "braces":
+        text, spans = unmarked(fill(variant.text, braces()))
+        return Prompt(text, spans, variant.name, variant.digest, *count_tokens(text))
+    name = variant.name if variant.text else variant.template or own
     try:
         environment = _environment()
         template = environment.from_string(variant.text) if variant.text else environment.get_template(name)
-        raw = rendered(template, values(job, spoken), trusted=not variant.text)
+        raw = rendered(template, jinja(), trusted=not variant.text)
     except jinja2.TemplateNotFound as error:
         raise PromptError(f"no template {error.name!r}; there are: {', '.join(template_names())}") from error
     except jinja2.TemplateSyntaxError as error:

@@ -29,11 +29,11 @@ def values(job: Job, spoken: Callable[[Rule], str | None]) -> dict[str, Any]:
         "task": job.dataset.task,
         "signature": contract.signature,
         "typing_names": ", ".join(_typing_names(contract.signature)),
-        "dataset_description": _description(job),
+        "dataset_description": description(job),
         "config_space": space.definition(job.space),
         "names": ", ".join(f"`{n}`" for n in job.space.names),
         "facade": f"{facade.title}: {facade.summary} {facade.why}".strip(),
-        "scenario": _scenario(job, needs_budget=needs_budget),
+        "scenario": scenario_text(job, needs_budget=needs_budget),
         "reading_example": "\n".join(_reading(h, job) for h in _examples(job)),
         "metric_keys": ", ".join(f"`{k}`" for k in contracts.metric_keys(job.dataset.task)),
         "min_budget": _number(scenario.min_budget),
@@ -41,6 +41,9 @@ def values(job: Job, spoken: Callable[[Rule], str | None]) -> dict[str, Any]:
     }
     filled: dict[str, Any] = {name: marked(name, text) for name, text in said.items()}
     filled["plan"] = marked("plan", job.plan.strip()) if job.plan.strip() else ""
+    # the names that templates with {placeholders} have for the two
+    filled["train_function_plan"] = filled["plan"]
+    filled["suggested_facade"] = marked("suggested_facade", f"{facade.title} ({facade.smac_class})")
     flags: Mapping[str, bool] = {
         "takes_budget": contract.takes_budget,
         "needs_budget": needs_budget,
@@ -56,9 +59,9 @@ def plain_values(job: Job) -> dict[str, str]:
     facade = facades.get(job.facade)
     contract = contracts.get(job.contract)
     return {
-        "dataset_description": _description(job),
+        "dataset_description": description(job),
         "config_space": space.definition(job.space),
-        "scenario": _scenario(job, needs_budget=contract.takes_budget and facade.needs_budget),
+        "scenario": scenario_text(job, needs_budget=contract.takes_budget and facade.needs_budget),
         "train_function_plan": job.plan.strip(),
         "suggested_facade": f"{facade.title} ({facade.smac_class})",
         "signature": contract.signature,
@@ -91,8 +94,8 @@ def _checklist(job: Job, spoken: Callable[[Rule], str | None]) -> str:
     return marked("checklist", "\n".join(f"- [ ] {name}" for name in names))
 
 
-def _description(job: Job) -> str:
-    """Describing a wide table takes a while, and a prompt is filled again with every keystroke."""
+def description(job: Job) -> str:
+    """The dataset in words, kept: a wide table takes a while, and a prompt is filled again with every keystroke."""
     digest = f"{job.dataset.digest}:{job.dataset.name}"
     if digest not in _described:
         _described[digest] = datasets.describe(job.dataset)
@@ -106,7 +109,8 @@ def _typing_names(signature: str) -> list[str]:
     return [n for n in known if f"{n}[" in signature or f"{n}," in signature or f"{n}]" in signature]
 
 
-def _scenario(job: Job, *, needs_budget: bool) -> str:
+def scenario_text(job: Job, *, needs_budget: bool) -> str:
+    """The numbers of a job in a sentence."""
     scenario = job.scenario
     parts = [f"{scenario.n_trials} trials"]
     if needs_budget:

@@ -3,28 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from typing import Any
 
-from workbench.nouns import FacadeError, Scenario
+from workbench.facades import check_number
+from workbench.nouns import Scenario
 
-_POSITIVE = {"n_trials", "trial_limit_s", "memory_limit_mb", "workers"}
-_WHOLE = {"n_trials", "memory_limit_mb", "workers", "seed"}
-_OPTIONAL = {"min_budget", "max_budget", "wall_limit_s"}
-
-
-def check_number(name: str, value: Any) -> None:
-    """Refuse what no scenario can have, with the value and what would work."""
-    if name == "objectives" or (value is None and name in _OPTIONAL):
-        return
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise FacadeError(f"{name} is {value!r}; it must be a number")
-    if name in _WHOLE and value != int(value):
-        raise FacadeError(f"{name} is {value!r}; it must be a whole number")
-    if name in (_POSITIVE | _OPTIONAL) and value <= 0:
-        raise FacadeError(f"{name} is {value!r}; it must be above 0")
-    if name == "seed" and not 0 <= value < 2**32:
-        raise FacadeError(f"seed is {value!r}; it must be between 0 and {2**32 - 1}")
+__all__ = ["check_number", "same_to_a_check"]
 
 
 def same_to_a_check(before: Any, after: Scenario) -> bool:

@@ -10,7 +10,7 @@ from workbench.space.clauses import (
 from workbench.space.convert import configuration, default, from_configspace, plain, sample, to_configspace
 from workbench.space.definition import definition
 from workbench.space.draft import SpaceDraft
-from workbench.space.formats import from_json, from_yaml, to_json, to_python, to_yaml
+from workbench.space.formats import from_data, from_json, from_yaml, to_json, to_python, to_yaml
 from workbench.space.problems import Problem, check, problems, remarks
 from workbench.space.rows import Row
 
@@ -27,6 +27,7 @@ __all__ = [
     "definition",
     "forbidden_text",
     "from_configspace",
+    "from_data",
     "from_json",
     "from_yaml",
     "holds",

@@ -28,7 +28,7 @@ def from_json(text: str) -> Space:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise SpaceError(f"this is not JSON ({error}); to_json writes what can be read") from error
-    return _from_data(data)
+    return _checked(from_data(data))
 
 
 def to_yaml(space: Space) -> str:
@@ -57,7 +57,7 @@ def from_yaml(text: str) -> Space:
         raise SpaceError(
             f"this is not YAML ({' '.join(str(error).split())}); to_yaml writes what can be read"
         ) from error
-    return _from_data(data)
+    return _checked(from_data(data))
 
 
 def _compact(space: Space) -> dict[str, Any]:
@@ -73,7 +73,19 @@ def _compact(space: Space) -> dict[str, Any]:
     }
 
 
-def _from_data(data: Any) -> Space:
+def _checked(space: Space) -> Space:
+    check(space)
+    return space
+
+
+def from_data(data: Any) -> Space:
+    """A space from what JSON or YAML gave; whether it is valid is for `problems` to say.
+
+    Raises
+    ------
+    SpaceError
+        If it is not the data of a space.
+    """
     if not isinstance(data, Mapping) or not isinstance(data.get("hyperparameters"), list):
         raise SpaceError("this is not a space: it needs a list named hyperparameters; to_json writes what can be read")
     if "format_version" in data:
@@ -90,7 +102,6 @@ def _from_data(data: Any) -> Space:
         raise SpaceError(
             f"this is not a space ({type(error).__name__}: {error}); to_json writes what can be read"
         ) from error
-    check(space)
     return space
 
 
