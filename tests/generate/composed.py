@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import math
+import os
 import warnings
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -67,6 +68,7 @@ def loaded(code: str) -> Any:
 @contextlib.contextmanager
 def quietly() -> Iterator[None]:
     """One thread, since the machine is shared; without what training prints and warns of."""
+    os.environ["LOKY_MAX_CPU_COUNT"] = "1"  # what LightGBM looks at
     with threadpool_limits(1), contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield

@@ -408,7 +408,7 @@ def test_an_unknown_name_is_refused_with_what_is_near():
 
 def test_unknown_names_with_nothing_near_are_refused_with_all_that_is_known():
     assert refused(row("n_neighbors", 1, 9), row("qq", 0.0, 1.0), row("zz", 0.0, 1.0)) == (
-        "the offline composer takes this space for nearest neighbours, where 'qq', 'zz' means nothing to it; it knows "
+        "the offline composer takes this space for nearest neighbours, where 'qq', 'zz' mean nothing to it; it knows "
         "feature_share, imputation, leaf_size, max_categories, metric, n_neighbors, p, scaling, weights. "
         "Rename or remove it, start from a preset, or have a language model write the function."
     )
@@ -416,10 +416,33 @@ def test_unknown_names_with_nothing_near_are_refused_with_all_that_is_known():
 
 def test_an_unknown_family_is_refused_with_those_that_are_known():
     families = ", ".join(recipes.recipes())
-    assert refused(row("algorithm", choices=("rf", "xgboost"), default="rf"), row("rf_max_depth", 1, 9)) == (
-        f"the choice 'xgboost' of 'algorithm' is no family that the offline composer knows; it knows {families}. "
+    assert refused(row("algorithm", choices=("rf", "prophet"), default="rf"), row("rf_max_depth", 1, 9)) == (
+        f"the choice 'prophet' of 'algorithm' is no family that the offline composer knows; it knows {families}. "
         "Remove it, or have a language model write the function."
     )
+
+
+def test_a_name_of_another_family_is_refused_with_the_family_that_has_it():
+    message = refused(row("algorithm", choices=("rf", "knn")), row("rf_max_depth", 1, 9), row("degree", 1, 9))
+    assert "where 'degree' means nothing to it; 'degree' is one of support vector machine." in message
+    message = refused(row("algorithm", choices=("rf", "knn")), row("rf_max_depth", 1, 9), row("degreee", 1, 9))
+    assert "the nearest is 'degree' of support vector machine." in message
+
+
+def test_a_family_whose_library_is_not_installed_is_refused_with_what_would_install_it(monkeypatch):
+    known = recipes.recipes()
+    assert all(r.installed for r in known.values())
+    left_out = dataclasses.replace(recipes.recipes()["svm"], id="later", short="ltr", names=(), title="Later")
+    left_out = dataclasses.replace(left_out, estimators={"classification": "Later"}, requires="nowhere_to_be_found")
+    assert not left_out.installed
+    monkeypatch.setattr("workbench.generate._plan.absent", lambda: {"later": left_out})
+    wanted = (
+        "needs nowhere_to_be_found, which is not installed here; `pip install nowhere_to_be_found` brings it. "
+        "Or remove the choice."
+    )
+    for choices in (("rf", "later"), ("later",)):
+        message = refused(row("algorithm", choices=choices), row("max_depth", 1, 9))
+        assert message == f"the choice 'later' of 'algorithm' {wanted}"
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from workbench.nouns import GenerateError, Hyperparameter, Job, Space, Task, Value
-from workbench.recipes import PREPROCESSING, Parameter, Recipe, recipes
+from workbench.recipes import PREPROCESSING, Parameter, Recipe, absent, recipes
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,7 @@ def _best(space: Space, rest: list[Hyperparameter], known: list[Recipe], task: T
 
 def _settings(rows: list[Hyperparameter], recipe: Recipe, task: Task) -> tuple[Setting, ...]:
     found = [(h, recipe.parameter(h.name, task)) for h in rows]
-    return _unique([Setting(h, p) for h, p in found if p is not None], recipe.title.lower())
+    return _unique([Setting(h, p) for h, p in found if p is not None], recipe.phrase)
 
 
 def _unique(settings: list[Setting], what: str) -> tuple[Setting, ...]:
@@ -155,9 +156,16 @@ def _unique(settings: list[Setting], what: str) -> tuple[Setting, ...]:
 
 
 def _refuse_unknown_family(unknown: list[Hyperparameter], known: list[Recipe]) -> None:
-    """Say so where a hyperparameter chooses among families of which one is not known."""
+    """Say so where a hyperparameter chooses among families of which one is not known, or not installed."""
     for h in unknown:
         strange = [v for v in values(h) if not any(r.called(v) for r in known)]
+        waiting = {v: r for v in strange for r in absent().values() if isinstance(v, str) and r.called(v)}
+        if waiting and len(waiting) == len(strange):
+            choice, recipe = next(iter(waiting.items()))
+            raise GenerateError(
+                f"the choice {choice!r} of {h.name!r} needs {recipe.requires}, which is not installed here; "
+                f"`pip install {recipe.requires}` brings it. Or remove the choice."
+            )
         if strange and len(strange) < len(values(h)):
             raise GenerateError(
                 f"the choice {strange[0]!r} of {h.name!r} is no family that the offline composer knows; it knows "
@@ -168,13 +176,46 @@ def _refuse_unknown_family(unknown: list[Hyperparameter], known: list[Recipe]) -
 def _refuse_unknown(unknown: list[Hyperparameter], tried: list[Recipe], task: Task) -> None:
     if not unknown:
         return
-    names = sorted({p.name for r in tried for p in r.parameters if task in p.tasks} | {p.name for p in PREPROCESSING})
-    first = unknown[0].name
-    near = difflib.get_close_matches(first, names, 1, 0.5)
-    hint = f"did you mean {near[0]!r}?" if near else f"it knows {', '.join(names)}."
-    titles = " and ".join(r.title.lower() for r in tried[:3])
+    titles = " and ".join(r.phrase for r in tried[:3]) + (" and others" if len(tried) > 3 else "")
     listed = ", ".join(repr(h.name) for h in unknown[:5])
+    more = f" (and {len(unknown) - 5} more)" if len(unknown) > 5 else ""
+    means = "means" if len(unknown) == 1 else "mean"
     raise GenerateError(
-        f"the offline composer takes this space for {titles}, where {listed} means nothing to it; {hint} "
+        f"the offline composer takes this space for {titles}, where {listed}{more} {means} nothing to it; "
+        f"{_near(unknown[0].name, tried, task)} "
         "Rename or remove it, start from a preset, or have a language model write the function."
     )
+
+
+def _near(name: str, tried: list[Recipe], task: Task) -> str:
+    """The name that is nearest to one that is not known, in the families of the space or else in others."""
+    own = _names(tried, task) | {n: "" for p in PREPROCESSING for n in (p.name, *p.aliases)}
+    others = _names([r for r in (*recipes().values(), *absent().values()) if task in r.estimators], task)
+    bare = name.lower().rpartition(":")[2].rpartition("__")[2]
+    (near, likeness), (far, elsewhere) = _nearest((name.lower(), bare), own), _nearest((name.lower(), bare), others)
+    if elsewhere == 1.0 > likeness:
+        return f"{far!r} is one of {others[far]}."
+    if elsewhere > max(likeness, 0.5) + 0.15:
+        return f"the nearest is {far!r} of {others[far]}."
+    if likeness > 0.5:
+        return f"did you mean {near!r}?"
+    known = sorted({p.name for r in tried for p in r.parameters if task in p.tasks} | {p.name for p in PREPROCESSING})
+    return f"it knows {', '.join(known)}."
+
+
+def _nearest(spellings: tuple[str, ...], names: Collection[str]) -> tuple[str, float]:
+    """The name that is most like one of the spellings, and how like it is, from 0 to 1."""
+    every = [(n, difflib.SequenceMatcher(None, s, n.lower()).ratio()) for n in names for s in spellings]
+    return max(every, key=lambda pair: pair[1])
+
+
+def _names(among: list[Recipe], task: Task) -> dict[str, str]:
+    """Every name that the families understand, and the title of the first that does."""
+    found: dict[str, str] = {}
+    for recipe in among:
+        title = recipe.phrase if recipe.installed else f"{recipe.phrase}, for which {recipe.requires} must be installed"
+        for parameter in recipe.parameters:
+            if task in parameter.tasks:
+                for name in (parameter.name, *parameter.aliases):
+                    found.setdefault(name, title)
+    return found

@@ -122,9 +122,9 @@ def argument(setting: Setting, variable: str) -> str:
     none = [literal(v) for v in words if v in p.none]
     code = f"bool({variable})" if p.kind == "flag" and not words else variable
     if len(none) == 1:
-        code = f"None if {variable} == {none[0]} else {code}"
+        code = f"{p.nothing} if {variable} == {none[0]} else {code}"
     elif none:
-        code = f"None if {variable} in ({', '.join(none)}) else {code}"
+        code = f"{p.nothing} if {variable} in ({', '.join(none)}) else {code}"
     return p.code.format(value=code)
 
 

@@ -197,6 +197,11 @@ class _Composer:
             self._import("sklearn.preprocessing", "StandardScaler")
             lines += f"model = {made}".splitlines()
             return [*lines, "return TransformedTargetRegressor(model, transformer=StandardScaler())"]
+        if recipe.labels and self.classifies:
+            self._import("sklearn.ensemble", "VotingClassifier")
+            lines += f"model = {made}".splitlines()
+            line = f'return VotingClassifier([("{recipe.short}", model)], voting="soft")'
+            return [*lines, f"{line}  # a vote of one, on labels as numbers"]
         return [*lines, *f"return {made}".splitlines()]
 
     def _full_steps(self, usual: int) -> int:

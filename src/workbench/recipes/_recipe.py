@@ -30,7 +30,9 @@ class Parameter:
     choices : tuple of str
         What a `choice` may be; empty where the model takes any.
     none : tuple of str
-        Words that stand for None.
+        Words that stand for None, or for what the model writes in its place.
+    nothing : str
+        What it writes in its place, as Python.
     numbers : bool
         A `choice` that may be a number too, and a number that may be one of the `choices`.
     code : str
@@ -45,6 +47,7 @@ class Parameter:
     high: float | None = None
     choices: tuple[str, ...] = ()
     none: tuple[str, ...] = ()
+    nothing: str = "None"
     aliases: tuple[str, ...] = ()
     tasks: tuple[Task, ...] = TASKS
     numbers: bool = False
@@ -113,6 +116,12 @@ class Recipe:
     def installed(self) -> bool:
         """Whether its code can run here; nothing is imported to find out."""
         return not self.requires or find_spec(self.requires) is not None
+
+    @property
+    def phrase(self) -> str:
+        """Its title within a sentence: in small letters, unless it is a name."""
+        first = self.title.split()[0]
+        return self.title[0].lower() + self.title[1:] if first[1:].islower() else self.title
 
     def space(self, task: Task) -> Space:
         """Its preset space."""
