@@ -68,8 +68,15 @@ def test_the_task_follows_from_the_target(values: Any, task: str, dtype: str, cl
 
 def test_a_task_may_be_asked_for() -> None:
     assert datasets.make(with_column([1, 2] * 20), "new", task="regression").classes == ()
-    halves = datasets.make(with_column([0.5, 1.5] * 20), "new", task="classification")
-    assert halves.classes == ("0.5", "1.5")
+    halves = datasets.make(with_column([0.5, 1.5] * 20), "new", types={"new": "category"})
+    assert (halves.task, halves.classes, str(halves.y.dtype)) == ("classification", ("0.5", "1.5"), "str")
+
+
+def test_fractions_are_no_classes_unless_they_are_read_as_names(refusal: Callable[..., str]) -> None:
+    assert refusal(datasets.make, with_column([0.5, 1.5] * 20), "new", task="classification") == (
+        "the target 'new' holds 0.5, and classes are whole numbers or names; use task='regression', "
+        "or have it read as names with types={'new': 'category'}"
+    )
 
 
 def test_names_need_not_be_text() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench import datasets
-from workbench.datasets.split import test_rows as rows_of_test
+from workbench.datasets.split import rows_aside as rows_of_test
 from workbench.nouns import DatasetError
 
 

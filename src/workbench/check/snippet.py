@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from workbench import contracts, space
 from workbench.check.sample import MADE_ROWS, chosen_rows, sample
@@ -37,7 +38,7 @@ def snippet(case: Case, call: Call) -> str:
 def _own(dataset: Dataset, call: Call) -> list[str]:
     """The person's table, with the rows that the call saw."""
     target = dataset.target
-    if dataset.X_test is not None:
+    if dataset.X_test is not None or dataset.holdout is not None or dataset.types:
         return _inline(dataset, call)
     if dataset.source.startswith("builtin:"):
         name = dataset.source.removeprefix("builtin:")
@@ -55,6 +56,8 @@ def _own(dataset: Dataset, call: Call) -> list[str]:
         lines = [f"table = {read}", f"table = table.dropna(subset=[{target!r}]).reset_index(drop=True)"]
         left = [target, *dataset.dropped]
         lines.append(f"X, y = table.drop(columns={left!r}), table[{target!r}]")
+        if any("infinite" in notice.text for notice in dataset.profile.notices):
+            lines.append("X = X.replace([np.inf, -np.inf], np.nan)")
     rows = _rows(dataset, call)
     if len(rows) < dataset.rows:
         lines.append(f"rows = {rows.tolist()}")
@@ -75,7 +78,7 @@ def _rows(dataset: Dataset, call: Call) -> np.ndarray:
 
 
 def _inline(dataset: Dataset, call: Call) -> list[str]:
-    """The rows themselves, where a test part was put aside and the table alone does not say which they were."""
+    """The rows themselves, where rows were put aside or columns read otherwise: the file alone does not say how."""
     rows = _rows(dataset, call)
     parts = {"": (dataset.X.iloc[rows], dataset.y.iloc[rows])}
     small = sample(dataset)
@@ -84,9 +87,16 @@ def _inline(dataset: Dataset, call: Call) -> list[str]:
     lines = ["import io", ""]
     for part, (X, y) in parts.items():
         text = X.assign(**{dataset.target: y.to_numpy()}).to_csv(index=False)
-        lines += [f"table = pd.read_csv(io.StringIO({text!r}))"]
+        lines += [f"table = pd.read_csv(io.StringIO({text!r}){_kinds(X)})"]
         lines += [f"X{part}, y{part} = table.drop(columns=[{dataset.target!r}]), table[{dataset.target!r}]"]
     return lines
+
+
+def _kinds(X: pd.DataFrame) -> str:
+    """What CSV loses of the types, as arguments of `read_csv`."""
+    kinds = {str(n): str(d) for n, d in X.dtypes.items() if str(d) in ("category", "str")}
+    dates = [str(n) for n, d in X.dtypes.items() if d.kind == "M"]
+    return (f", dtype={kinds!r}" if kinds else "") + (f", parse_dates={dates!r}" if dates else "")
 
 
 def _made(task: str) -> list[str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.datasets.digest import digest
 from workbench.datasets.words import counted
-from workbench.nouns import Column, Dataset, DatasetError, Notice, Profile
+from workbench.nouns import Column, Dataset, DatasetError, Notice, Profile, Sealed, Split
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,6 +38,9 @@ def save(dataset: Dataset, folder: Path | str) -> None:
         "classes": list(dataset.classes),
         "dropped": list(dataset.dropped),
         "test_share": dataset.test_share,
+        "split": asdict(dataset.split) if dataset.split is not None else None,
+        "types": [list(pair) for pair in dataset.types],
+        "holdout": asdict(dataset.holdout) if dataset.holdout is not None else None,
         "has_test": dataset.X_test is not None,
         "columns": [_type(column) for _, column in dataset.X.items()] + [_type(dataset.y)],
         "profile": asdict(dataset.profile),
@@ -83,6 +86,9 @@ def open(folder: Path | str, *, check: bool = True) -> Dataset:
             classes=tuple(about["classes"]),
             dropped=tuple(about.get("dropped", ())),
             test_share=about.get("test_share", 0.0),
+            split=Split(**about["split"]) if about.get("split") else None,
+            types=tuple((name, kind) for name, kind in about.get("types", ())),
+            holdout=Sealed(**about["holdout"]) if about.get("holdout") else None,
         )
     except (KeyError, TypeError, ValueError) as error:
         if isinstance(error, DatasetError):

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-import difflib
-from collections import Counter
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench.datasets.columns import is_unicode, normalised
+from workbench.datasets import holdout as sealing
+from workbench.datasets.columns import normalised
 from workbench.datasets.digest import digest
+from workbench.datasets.names import column_name, require_column
+from workbench.datasets.parts import HELD, TEST, TRAIN, as_split, joined, put_aside
 from workbench.datasets.profile import profile
-from workbench.datasets.source import Table
-from workbench.datasets.split import test_rows
+from workbench.datasets.source import Extra, Table
 from workbench.datasets.tables import find_table
-from workbench.datasets.task import guess_task
-from workbench.datasets.words import counted, listed, named, short
-from workbench.nouns import Dataset, DatasetError, Notice, Profile, Task
+from workbench.datasets.target import checked_target, classes, obvious_target
+from workbench.datasets.types import read_as, sorted_out
+from workbench.datasets.words import counted, named
+from workbench.nouns import ColumnType, Dataset, DatasetError, Notice, Profile, Split, Task
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
-OBVIOUS = ("target", "label", "class", "y")
 MIN_ROWS = 5
 """Fewer rows cannot be split into a part to train on and a part to measure on."""
+Part = float | str | os.PathLike[str] | Split | None
+"""How rows are put aside: a share, a file, a `Split`, or not."""
 
 
 def load(
@@ -34,7 +39,11 @@ def load(
     name: str | None = None,
     encoding: str | None = None,
     drop: Sequence[str] = (),
+    types: Mapping[str, str] | None = None,
+    test: Part = None,
     test_share: float = 0.0,
+    holdout: Part = None,
+    vault: str | Path = sealing.VAULT,
     seed: int = 0,
 ) -> Dataset:
     """Load a table and make it a dataset.
@@ -52,7 +61,7 @@ def load(
         Of a text file.
     drop : sequence of str
         Columns to leave out, such as one that repeats the target.
-    test_share, seed
+    types, test, test_share, holdout, vault, seed
         See `make`.
 
     Raises
@@ -62,7 +71,7 @@ def load(
     """
     table = source if isinstance(source, Table) else find_table(source, encoding)
     if target is None:
-        target = table.target or _obvious_target(table.frame, table.source)
+        target = table.target or obvious_target(table.frame, table.source)
     return make(
         table.frame,
         target,
@@ -70,7 +79,11 @@ def load(
         name=name or table.name,
         source=table.source,
         drop=drop,
+        types=types,
+        test=test,
         test_share=test_share,
+        holdout=holdout,
+        vault=vault,
         seed=seed,
     )
 
@@ -83,81 +96,123 @@ def make(
     name: str = "table",
     source: str = "dataframe",
     drop: Sequence[str] = (),
+    types: Mapping[str, str] | None = None,
+    test: Part = None,
     test_share: float = 0.0,
+    holdout: Part = None,
+    vault: str | Path = sealing.VAULT,
     seed: int = 0,
 ) -> Dataset:
     """A dataset from a raw table.
 
-    Columns without any value are dropped, and rows without a target, each with a notice. `test_share` (0 for none)
-    of the rows, stratified by class and chosen by `seed`, becomes the test part. The columns named in `drop` are left
-    out; at least one feature must stay.
+    Columns without any value are dropped, and rows without a target, each with a notice. Infinite values become
+    missing, with a notice: most models refuse them.
+
+    Parameters
+    ----------
+    drop : sequence of str
+        Columns to leave out; at least one feature must stay.
+    types : mapping of str, optional
+        By column `number`, `category`, `text`, `date` or `leave out`, in place of what is inferred.
+    test : float, path or Split, optional
+        The test part: a share of the rows (stratified by class, chosen by `seed`), another file, or a `Split` by column
+        or by time. Left out, it is the part that came with the table, if one did. `test_share` is a share alone.
+    holdout : float, path or Split, optional
+        Rows that are sealed in `vault` before a test part is put aside; see `workbench.datasets.holdout`.
 
     Raises
     ------
     DatasetError
-        If the table, the target, the task or a column to leave out cannot be used.
+        If the table, the target, the task, a column or a part cannot be used.
     """
-    target = str(target)
-    dropped = tuple(dict.fromkeys(str(c) for c in ((drop,) if isinstance(drop, str) else drop)))
-    frame, notices = _features_and_target(table, target, dropped)
-    X, y = frame.drop(columns=[target]), frame[target]
+    import numpy as np
+
     if task not in (None, "classification", "regression"):
         raise DatasetError(f"no task is named {task!r}; there are: classification, regression")
+    target = str(target)
+    if len(table) == 0 or table.shape[1] == 0:
+        raise DatasetError(f"the table is empty ({counted(len(table), 'row')}, {counted(table.shape[1], 'column')})")
+    extra = table.attrs.get(Extra.KEY)
+    extra = extra if isinstance(extra, Extra) else Extra()
+    test_split = as_split(test) or as_split(test_share) or (Split("given") if extra.test_rows else None)
+    held_split = as_split(holdout)
+    frame, parts, notices = joined(table, test_split, held_split)
+    names = [str(c) for c in frame.columns]
+    require_column(target, names)
+    chosen, dropped = sorted_out(types, drop, names, target)
+    for s in (test_split, held_split):
+        if s is not None and s.by in ("column", "time"):
+            require_column(s.column, names, ", so no part can be put aside by it")
+    telling = {s.column for s in (test_split, held_split) if s is not None and s.by == "column"} - {target}
+    there = frame[target].notna().to_numpy()
+    data, found = _features_and_target(frame, target, dropped, telling, chosen)
+    notices = [*extra.notices, *notices, *found]
+    frame, parts = frame[there].reset_index(drop=True), parts[there]
+    X, y = data.drop(columns=[target]), data[target]
     if len(y) < MIN_ROWS:
         raise DatasetError(
             f"{name!r} has {counted(len(y), 'row')} with a target; at least {MIN_ROWS} are needed, "
             "to train on some and measure on others"
         )
-    y, task = _checked_target(y, task)
-    test = None
-    if test_share:
-        mask = test_rows(y, task, test_share, seed)
-        test = (X[mask].reset_index(drop=True), y[mask].reset_index(drop=True))
-        X, y = X[~mask].reset_index(drop=True), y[~mask].reset_index(drop=True)
-    made = profile(X, y, task=task)
-    return Dataset(
+    y, task = checked_target(y, task)
+    total = len(parts)
+    parts, splits = put_aside(frame, y, task, parts, ((HELD, held_split), (TEST, test_split)), seed)
+    rows = {part: np.flatnonzero(parts == part) for part in (TRAIN, TEST, HELD)}
+    at = {part: (_rows(X, rows[part], total), _rows(y, rows[part], total)) for part in rows}
+    X, y = at[TRAIN]
+    _check_training(y, task, name)
+    aside = at[TEST] if TEST in splits else None
+    made = profile(X, y, task=task, kinds=chosen)
+    split = splits.get(TEST)
+    dataset = Dataset(
         name=name,
         X=X,
         y=y,
         task=task,
         target=target,
         source=source,
-        digest=digest(task, target, X, y, test),
+        digest=digest(task, target, X, y, aside),
         profile=Profile(made.columns, (*notices, *made.notices), made.sampled),
-        X_test=test[0] if test else None,
-        y_test=test[1] if test else None,
-        classes=_classes(y, test) if task == "classification" else (),
+        X_test=aside[0] if aside else None,
+        y_test=aside[1] if aside else None,
+        classes=classes(y, *(part[1] for part in at.values())) if task == "classification" else (),
         dropped=dropped,
-        test_share=float(test_share),
+        test_share=split.share if split is not None and split.by == "share" else 0.0,
+        split=split,
+        types=tuple(chosen.items()),
     )
+    if HELD not in splits:
+        return dataset
+    key = sealing.rows_key(names, total, rows[HELD])
+    return replace(dataset, holdout=sealing.seal(dataset, *at[HELD], key=key, vault=vault))
 
 
-def _features_and_target(table: pd.DataFrame, target: str, drop: Sequence[str]) -> tuple[pd.DataFrame, list[Notice]]:
+def _rows(values: Any, rows: np.ndarray[Any, Any], total: int) -> Any:
+    return values if len(rows) == total else values.iloc[rows].reset_index(drop=True)
+
+
+def _check_training(y: pd.Series, task: Task, name: str) -> None:
+    """Enough is left to train on, once parts were put aside."""
+    if len(y) < 2:
+        raise DatasetError(f"{counted(len(y), 'row')} of {name!r} would be left to train on; put fewer rows aside")
+    if y.nunique() < 2:
+        what = "class" if task == "classification" else "value"
+        raise DatasetError(
+            f"all rows left to train on have one {what}, {y.iloc[0]!r}; put other rows aside, such as a share at random"
+        )
+
+
+def _features_and_target(
+    frame: pd.DataFrame, target: str, drop: Sequence[str], telling: set[str], chosen: Mapping[str, ColumnType]
+) -> tuple[pd.DataFrame, list[Notice]]:
     """The columns to keep, in the types that a dataset holds, for the rows that have a target."""
     import pandas as pd
 
-    if len(table) == 0 or table.shape[1] == 0:
-        raise DatasetError(f"the table is empty ({counted(len(table), 'row')}, {counted(table.shape[1], 'column')})")
-    names = [column_name(c) for c in table.columns]
-    if odd := [n for n in names if not is_unicode(n)]:
-        raise DatasetError(f"the column name {odd[0]!r} is not valid Unicode; give it another name")
-    if twice := [n for n, count in Counter(names).items() if count > 1]:
-        raise DatasetError(f"several columns are named {twice[0]!r}; give each its own name")
-    if target not in names:
-        raise DatasetError(f"no column is named {target!r}; {_nearest(target, names)}")
-    for name in drop:
-        if name not in names:
-            raise DatasetError(f"no column is named {name!r}, so it cannot be left out; {_nearest(name, names)}")
-        if name == target:
-            raise DatasetError(f"{name!r} is the target, so it cannot be left out; choose another target first")
-    if len(names) == 1:
+    if frame.shape[1] == 1:
         raise DatasetError(
-            f"the table has one column, {names[0]!r}; a target needs at least one column to predict it from"
+            f"the table has one column, {target!r}; a target needs at least one column to predict it from"
         )
-    frame = table.copy(deep=False)
-    frame.attrs = {}
-    frame.columns = pd.Index(names)
-    frame = frame.reset_index(drop=True).drop(columns=list(drop))
+    frame = frame.drop(columns=[*drop, *(telling - set(drop))])
     missing = frame[target].isna()
     if missing.all():
         raise DatasetError(
@@ -183,81 +238,35 @@ def _features_and_target(table: pd.DataFrame, target: str, drop: Sequence[str]) 
         raise DatasetError(f"only the target {target!r} is left{why}; a dataset needs at least one column with values")
     columns = {}
     for column in frame.columns:
-        columns[column], notice = normalised(frame[column])
-        if notice is not None:
-            notices.append(notice)
+        columns[column], found = _typed(frame[column], chosen.get(str(column)), is_target=column == target)
+        notices += found
     return pd.DataFrame(columns), notices
 
 
-def _checked_target(y: pd.Series, task: Task | None) -> tuple[pd.Series, Task]:
-    """The target as its task needs it."""
-    from pandas.api import types
-
-    name = str(y.name)
-    if types.is_datetime64_any_dtype(y.dtype):
-        raise DatasetError(f"the target {name!r} holds dates; choose a column of classes or numbers")
-    if str(y.dtype) == "category":
-        y = y.astype(y.cat.categories.dtype)
-    if types.is_integer_dtype(y.dtype) and y.max() < 2**63:
-        y = y.astype("int64")  # differences of small or unsigned numbers would wrap around
-    chosen = task or guess_task(y)
-    numeric = types.is_numeric_dtype(y.dtype) and not types.is_bool_dtype(y.dtype)
-    unique = y.nunique()
-    if numeric and not bool(abs(y).max() < float("inf")):
-        raise DatasetError(f"the target {name!r} holds infinite values; replace or remove those rows")
-    if unique < 2:
-        value = y.iloc[0]
-        what = "one class" if chosen == "classification" else "one value"
-        raise DatasetError(
-            f"the target {name!r} has {what}, {short(str(value))!r}; there is nothing to learn: choose another column"
-        )
-    if chosen == "regression":
-        if not numeric:
-            example = short(str(y.iloc[0]))
-            raise DatasetError(
-                f"regression needs numbers, and the target {name!r} holds values such as {example!r}; "
-                "use task='classification' or another column"
-            )
-        return y, chosen
-    if unique > 20 and unique * 2 > len(y):
-        remedy = "use task='regression' or another column" if numeric else "choose another column"
-        raise DatasetError(
-            f"the target {name!r} has {unique:,} different values in {len(y):,} rows, too many to be classes; {remedy}"
-        )
-    if types.is_float_dtype(y.dtype) and bool((y % 1 == 0).all()) and bool((abs(y) < 2**53).all()):
-        y = y.astype("int64")
-    return y, chosen
-
-
-def _classes(y: pd.Series, test: tuple[pd.DataFrame, pd.Series] | None) -> tuple[str, ...]:
-    values = set(y.unique()) | (set(test[1].unique()) if test else set())
-    try:
-        ordered: list[Any] = sorted(values)
-    except TypeError:
-        ordered = sorted(values, key=str)
-    return tuple(str(v) for v in ordered)
-
-
-def _obvious_target(frame: pd.DataFrame, source: str) -> str:
-    names = [column_name(c) for c in frame.columns]
-    obvious = [n for n in names if n.lower() in OBVIOUS]
-    if len(obvious) == 1:
-        return obvious[0]
-    raise DatasetError(f"which column of {source!r} is the target? give target=, one of: {listed(names, 30)}")
-
-
-def column_name(column: Any) -> str:
-    """What a dataset calls a column of a table: parts of a name become one."""
-    return "_".join(str(part) for part in column if str(part)) if isinstance(column, tuple) else str(column)
-
-
-def _nearest(name: str, names: list[str]) -> str:
-    lower = {n.lower(): n for n in reversed(names)}
-    near = [lower[n] for n in difflib.get_close_matches(name.lower(), lower, n=1, cutoff=0.6)]
-    if near:
-        return f"did you mean {near[0]!r}?"
-    return f"there are: {listed(names)}"
+def _typed(column: pd.Series, kind: ColumnType | None, *, is_target: bool) -> tuple[pd.Series, list[Notice]]:
+    """A column in one of the types that a dataset holds: the one that was chosen, or the one inferred."""
+    values, notice = normalised(column)
+    if kind is not None:
+        values, lost = read_as(values, kind)
+        if is_target and lost is not None and lost.level == "warning":
+            raise DatasetError(f"{lost.text}; a target needs a value in every row: mend those cells")
+        if is_target and kind == "category":
+            values = read_as(values, "text")[0]  # labels: never numbers by chance
+        # the type was chosen: how it was read before is of no interest any more
+        notice = lost
+    found = [] if notice is None else [notice]
+    if not is_target and values.dtype.kind == "f":
+        endless = values.abs() == float("inf")
+        if endless.any():
+            count = int(endless.sum())
+            text = f"{counted(count, 'infinite value')} of {str(column.name)!r} {_was(count)} made missing"
+            found.append(Notice("warning", f"{text}: most models refuse them", str(column.name)))
+            values = values.mask(endless)
+    return values, found
 
 
 def _was(count: int) -> str:
     return "was" if count == 1 else "were"
+
+
+__all__ = ["MIN_ROWS", "Part", "column_name", "load", "make"]

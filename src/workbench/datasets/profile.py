@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from workbench.datasets.notices import notices
@@ -18,7 +19,9 @@ TOP = 100
 """A longer value is cut to so many characters."""
 
 
-def profile(X: pd.DataFrame, y: pd.Series, *, task: Task | None = None) -> Profile:
+def profile(
+    X: pd.DataFrame, y: pd.Series, *, task: Task | None = None, kinds: Mapping[str, str] | None = None
+) -> Profile:
     """Describe every column, the target last, and remark on what is unusual.
 
     Parameters
@@ -27,6 +30,8 @@ def profile(X: pd.DataFrame, y: pd.Series, *, task: Task | None = None) -> Profi
     y : Series, shape (n,)
     task : {"classification", "regression"}, optional
         By default `guess_task(y)`.
+    kinds : mapping of str, optional
+        What a person has columns read as.
     """
     from workbench.datasets.task import guess_task
 
@@ -35,7 +40,8 @@ def profile(X: pd.DataFrame, y: pd.Series, *, task: Task | None = None) -> Profi
     if rows > SAMPLE:
         keep = X.sample(SAMPLE, random_state=0).index.sort_values()
         X, y = X.loc[keep].reset_index(drop=True), y.loc[keep].reset_index(drop=True)
-    columns = tuple(describe_column(X[name]) for name in X.columns)
+    text = {name for name, kind in (kinds or {}).items() if kind == "text"}
+    columns = tuple(describe_column(X[name], text=str(name) in text) for name in X.columns)
     target = describe_column(y)
     found = notices(X, y, columns, target, task)
     if rows > SAMPLE:
@@ -44,13 +50,13 @@ def profile(X: pd.DataFrame, y: pd.Series, *, task: Task | None = None) -> Profi
     return Profile((*columns, target), found)
 
 
-def describe_column(column: pd.Series) -> Column:
-    """Kind, missing and different values, extremes and a histogram of one column."""
+def describe_column(column: pd.Series, *, text: bool = False) -> Column:
+    """Kind, missing and different values, extremes and a histogram of one column; `text`: it is text by choice."""
     from pandas.api import types
 
     name, dtype = str(column.name), str(column.dtype)
     missing, unique = int(column.isna().sum()), int(column.nunique())
-    kind = kind_of(column, unique)
+    kind = "text" if text else kind_of(column, unique)
     if kind == "number":
         return Column(name, kind, dtype, missing, unique, *_extremes(column))
     if kind == "date":

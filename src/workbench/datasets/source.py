@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from workbench.nouns import Task
+from workbench.nouns import Notice, Task
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,6 +21,19 @@ class Table:
     source: str
     target: str | None = None
     task: Task | None = None
+
+
+@dataclass(frozen=True)
+class Extra:
+    """What a source knows of its table beside the cells; it travels in the frame's `attrs`, under `Extra.KEY`.
+
+    `test_rows` is the number of rows at the end that came as a test part; `notices` are remarks of the source.
+    """
+
+    KEY: ClassVar[str] = "workbench"
+
+    test_rows: int = 0
+    notices: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True)

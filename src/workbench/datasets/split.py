@@ -11,11 +11,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def test_rows(y: pd.Series, task: Task, share: float, seed: int) -> np.ndarray[Any, np.dtype[np.bool_]]:
+def rows_aside(
+    y: pd.Series, task: Task, share: float, seed: int, *, part: str = "test"
+) -> np.ndarray[Any, np.dtype[np.bool_]]:
     """Which rows are the test part, as a mask.
 
     For classification each class gives its share (rounded by largest remainder), and keeps at least one row for
-    training. The rows stay in their order.
+    training. The rows stay in their order. `part` is what an error calls them.
 
     Raises
     ------
@@ -25,11 +27,11 @@ def test_rows(y: pd.Series, task: Task, share: float, seed: int) -> np.ndarray[A
     import numpy as np
 
     if not 0 < share < 1:
-        raise DatasetError(f"test_share is {share}; it must be above 0 and below 1, such as 0.25")
+        raise DatasetError(f"{part}_share is {share}; it must be above 0 and below 1, such as 0.25")
     n = len(y)
     total = round(n * share)
     if total < 1 or total > n - 2:
-        raise DatasetError(f"test_share={share} of {n} rows makes a test part of {total}; leave rows in both parts")
+        raise DatasetError(f"{part}_share={share} of {n} rows makes a {part} part of {total}; leave rows in both parts")
     rng = np.random.default_rng(seed)
     mask = np.zeros(n, dtype=bool)
     if task == "regression":
@@ -45,7 +47,9 @@ def test_rows(y: pd.Series, task: Task, share: float, seed: int) -> np.ndarray[A
         take[k] += 1
     take = np.minimum(take, counts - 1)
     if take.sum() == 0:
-        raise DatasetError(f"test_share={share} leaves the test part empty: every class has one row, kept for training")
+        raise DatasetError(
+            f"{part}_share={share} leaves the {part} part empty: every class has one row, kept for training"
+        )
     for k in range(len(counts)):
         mask[rng.permutation(np.flatnonzero(codes == k))[: take[k]]] = True
     return mask

@@ -14,7 +14,7 @@ from workbench.nouns.candidate import (
     Span,
     Verdict,
 )
-from workbench.nouns.dataset import Column, ColumnKind, Dataset, Notice, Profile, Task
+from workbench.nouns.dataset import Column, ColumnKind, ColumnType, Dataset, Notice, Profile, Sealed, Split, Task
 from workbench.nouns.errors import (
     CheckError,
     ContractError,
@@ -50,6 +50,7 @@ __all__ = [
     "Clause",
     "Column",
     "ColumnKind",
+    "ColumnType",
     "Condition",
     "Contract",
     "ContractError",
@@ -87,10 +88,12 @@ __all__ = [
     "RunError",
     "RunState",
     "Scenario",
+    "Sealed",
     "Seen",
     "Space",
     "SpaceError",
     "Span",
+    "Split",
     "Task",
     "Trial",
     "TrialStatus",

@@ -10,6 +10,55 @@ if TYPE_CHECKING:
 
 Task = Literal["classification", "regression"]
 ColumnKind = Literal["number", "category", "boolean", "text", "date"]
+ColumnType = Literal["number", "category", "text", "date"]
+"""What a person may have a column read as."""
+
+
+@dataclass(frozen=True)
+class Split:
+    """Which rows are put aside, as a test part or as a sealed holdout.
+
+    Attributes
+    ----------
+    by : {"share", "file", "column", "time", "given"}
+        At random (stratified by class); the rows of another file; the rows where `column` is `value`; the latest rows;
+        the part that came with the table.
+    share : float
+        Of the rows, in (0, 1): for `share`, and for `time` where no `value` is given.
+    column : str
+        For `column`, whose values then tell the part and nothing else; and for `time`, a column of dates or numbers.
+    value : str
+        For `column`, what its test rows hold; for `time`, the first moment of the part. May be left empty.
+    file : str
+        For `file`: a table with the same columns.
+    """
+
+    by: Literal["share", "file", "column", "time", "given"]
+    share: float = 0.0
+    column: str = ""
+    value: str = ""
+    file: str = ""
+
+    def __str__(self) -> str:
+        if self.by == "share":
+            return f"{100 * self.share:.3g} % of the rows"
+        if self.by == "given":
+            return "the part that came with the table"
+        if self.by == "file":
+            return f"the rows of {self.file!r}"
+        if self.by == "column":
+            return f"the rows where {self.column!r} is {self.value!r}" if self.value else f"by {self.column!r}"
+        if self.value:
+            return f"from {self.value} on by {self.column!r}"
+        return f"the latest {100 * self.share:.3g} % by {self.column!r}"
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """What a dataset knows of its sealed holdout: how many rows, and the SHA-256 of their content; never the rows."""
+
+    rows: int
+    digest: str
 
 
 @dataclass(frozen=True)
@@ -73,7 +122,13 @@ class Dataset:
     dropped : tuple of str
         The columns that a person left out.
     test_share : float
-        The share of the rows that was put aside as the test part.
+        The share of the rows that was put aside as the test part at random.
+    split : Split, optional
+        How the test part was put aside, where there is one.
+    types : tuple of (column, type)
+        What a person has columns read as, in place of what was inferred.
+    holdout : Sealed, optional
+        The count and the digest of the rows that no generated code ever sees.
     """
 
     name: str
@@ -89,6 +144,9 @@ class Dataset:
     classes: tuple[str, ...] = field(default=())
     dropped: tuple[str, ...] = ()
     test_share: float = 0.0
+    split: Split | None = None
+    types: tuple[tuple[str, ColumnType], ...] = ()
+    holdout: Sealed | None = None
 
     @property
     def rows(self) -> int:
