@@ -123,7 +123,8 @@ def test_a_run_from_table_to_best_configuration(session):
     assert set(session.best) <= set(session.space.space.names)
     assert session.step_states()["run"] == ("ready", "6 of 6 trials")
     assert session.plot().data[:4] == b"\x89PNG"
-    assert [r.folder for r in session.runs] == [run.folder]
+    assert list(session.runs.index) == [run.folder.name]
+    assert [r.folder for r in session.find_runs()] == [run.folder]
 
 
 def test_a_function_that_breaks_a_must_rule_runs_only_with_a_reason_which_the_run_keeps(quick):

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_runs import made_run
 
 from workbench import results
 from workbench.nouns import Trial
@@ -82,13 +83,19 @@ def test_the_trials_table_of_no_trials_has_its_columns():
     assert str(table["cost"].dtype) == "float64"
 
 
-def test_the_runs_table_compares_runs_by_their_incumbents():
-    table = results.runs_table({"a": [trial(1, 0.5), trial(2, 0.4)], "b": [], "c": [trial(1, None, status="crashed")]})
+def test_the_runs_table_compares_runs_by_their_incumbents(tmp_path):
+    several = ([trial(1, 0.5), trial(2, 0.4)], [], [trial(1, None, status="crashed")])
+    runs = [made_run(tmp_path, trials, seed=seed, n_trials=3) for seed, trials in enumerate(several)]
+    table = results.runs_table(runs)
+    assert list(table.index) == [r.folder.name for r in runs]
     assert list(table["trials"]) == [2, 0, 1]
     assert list(table["failed"]) == [0, 0, 1]
-    assert table.loc["a", "best"] == 0.4
-    assert table.loc["a", "at_trial"] == 2
+    assert list(table["seed"]) == [0, 1, 2]
+    assert set(table["group"]) == {"random"}
+    assert table["best"].iloc[0] == 0.4
+    assert table["at_trial"].iloc[0] == 2
     assert table["best"].isna().sum() == 2
+    assert list(results.runs_table([]).columns) == list(table.columns)
 
 
 def test_budgets_that_rank_alike_correlate_and_budgets_that_rank_in_reverse_anticorrelate():
@@ -98,13 +105,16 @@ def test_budgets_that_rank_alike_correlate_and_budgets_that_rank_in_reverse_anti
         for j, (budget, sign) in enumerate([(1.0, 1), (3.0, 1), (9.0, -1)])
     ]
     table = results.rank_correlation(trials)
-    assert table.loc[1.0, 3.0] == pytest.approx(1.0)
-    assert table.loc[1.0, 9.0] == pytest.approx(-1.0)
+    assert table[["low", "high", "n"]].values.tolist() == [[1, 3, 5], [1, 9, 5], [3, 9, 5]]
+    assert table["spearman"].tolist() == pytest.approx([1.0, -1.0, -1.0])
 
 
-def test_two_shared_configurations_are_too_few_to_correlate():
+def test_two_shared_configurations_or_equal_costs_are_too_few_to_correlate():
     table = results.rank_correlation([trial(i, float(i), b, depth=i) for i in range(2) for b in (1.0, 3.0)])
-    assert table.isna().all(axis=None)
+    assert (table["n"].tolist(), table["spearman"].isna().tolist()) == ([2], [True])
+    table = results.rank_correlation([trial(i, 0.5, b, depth=i) for i in range(9) for b in (1.0, 3.0)])
+    assert (table["n"].tolist(), table["spearman"].isna().tolist()) == ([9], [True])
+    assert len(results.rank_correlation([trial(1, 0.5)])) == 0
 
 
 def test_importance_finds_the_hyperparameter_that_the_cost_depends_on():
@@ -116,7 +126,8 @@ def test_importance_finds_the_hyperparameter_that_the_cost_depends_on():
     assert found.table.index[0] == "depth"
     assert found.table["share"].iloc[0] > 0.8
     assert found.score > 0.5
-    assert found.note.startswith("Permutation importance of a random forest on 70 trials")
+    assert found.table["permutation"].idxmax() == "depth"
+    assert found.note.startswith("fANOVA of a random forest on 70 trials")
 
 
 def test_importance_of_few_trials_says_how_many_it_needs():

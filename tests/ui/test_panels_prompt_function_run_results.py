@@ -8,12 +8,13 @@ import time
 import pytest
 
 from workbench.nouns import Finding, Report
+from workbench.results import model_of
 from workbench.session import Session
 from workbench.ui.components import Toast, style
 from workbench.ui.panels.function import FunctionPanel
 from workbench.ui.panels.painter import Painter
 from workbench.ui.panels.prompt import PromptPanel
-from workbench.ui.panels.results import ResultsPanel, model_of
+from workbench.ui.panels.results import ResultsPanel
 from workbench.ui.panels.run import RunPanel
 
 QUICK = """\
@@ -498,7 +499,7 @@ def test_without_a_run_the_results_step_says_where_one_starts(session):
 def test_every_run_is_listed_and_the_newest_is_told_of(finished):
     panel = ResultsPanel(finished, Toast())
     drawn(panel)
-    newest, oldest = finished.runs
+    newest, oldest = finished.find_runs()
     assert [r["key"] for r in panel.table.rows] == [newest.folder.name, oldest.folder.name]
     assert [r["trials"] for r in panel.table.rows] == ["3 / 3", "11 / 11"]
     assert panel.chosen.folder == newest.folder
@@ -516,24 +517,40 @@ def test_every_run_is_listed_and_the_newest_is_told_of(finished):
         assert f'alt="{image.text}"' in image.value
 
 
-def test_several_runs_are_drawn_in_one_figure_each_with_its_letter(finished):
+def test_ticked_runs_are_drawn_over_each_other_with_their_incumbents(finished):
     panel = ResultsPanel(finished, Toast())
     drawn(panel)
-    alone = panel.trajectory.value
+    assert not shown(panel.compared_card)
+    names = [r.folder.name for r in finished.find_runs()]
+    for name in names:
+        say(panel.table, {"event": "tick", "row": name, "column": "compared", "value": True})
+    drawn(panel)
+    assert set(panel.compared) == set(names)
+    assert [r["compared"] for r in panel.table.rows] == [True, True]
+    assert shown(panel.compared_card)
+    assert panel.comparison.figure.png[:4] == b"\x89PNG"
+    assert {r["label"] for r in panel.comparison.table.rows} == {"random, 3 trials", "random, 11 trials"}
+    assert "random, 3 trials: over 1 run the median cost is" in panel.comparison.figure.text
+    assert "one seed" in panel.comparison.remarks.value
+    before = panel.comparison.figure.png
+    typed(panel.comparison.axis, index=1)
+    drawn(panel)
+    assert panel.comparison.figure.png != before
+    say(panel.table, {"event": "tick", "row": names[0], "column": "compared", "value": False})
+    drawn(panel)
+    assert panel.compared == (names[1],)
+
+
+def test_all_runs_of_the_same_data_are_compared_with_one_click_and_none_with_another(finished):
+    panel = ResultsPanel(finished, Toast())
+    drawn(panel)
     panel.compare_button.click()
     drawn(panel)
-    say(panel.table, {"event": "select", "row": finished.runs[1].folder.name})
-    drawn(panel)
+    assert len(panel.compared) == 2
     panel.compare_button.click()
     drawn(panel)
-    assert panel.compared == tuple(r.folder.name for r in finished.runs)
-    assert [r["compared"]["text"] for r in panel.table.rows] == ["A", "B"]
-    assert panel.trajectory.value != alone
-    assert "A random " in panel.trajectory.text
-    assert "B random " in panel.trajectory.text
-    panel.compare_button.click()
-    drawn(panel)
-    assert panel.compared == (finished.runs[0].folder.name,)
+    assert panel.compared == ()
+    assert not shown(panel.compared_card)
 
 
 def test_open_makes_a_run_the_one_of_the_run_step(finished, tmp_path):
@@ -541,7 +558,7 @@ def test_open_makes_a_run_the_one_of_the_run_step(finished, tmp_path):
     panel = ResultsPanel(other, Toast())
     drawn(panel)
     panel.open_button.click()
-    assert other.current_run.folder == finished.runs[0].folder
+    assert other.current_run.folder == finished.find_runs()[0].folder
     drawn(panel)
     assert panel.open_button.disabled
     assert panel.toast.messages[-1]["level"] == "success"
@@ -562,7 +579,7 @@ def test_the_snippet_loads_the_model_of_the_best_trial_and_predicts(finished):
 def test_the_model_of_the_best_trial_is_found_by_the_configuration_beside_it(finished):
     import json
 
-    run = finished.runs[1]
+    run = finished.find_runs()[1]
     files = [p for p in run.models if p.suffix == ".joblib"]
     found = json.loads(model_of(run.incumbent, files).with_suffix(".json").read_text())
     assert found["configuration"] == dict(run.incumbent.config)

@@ -8,6 +8,7 @@ from workbench.results.coordinates import hyperparameters_png, parallel_coordina
 from workbench.results.figures import Axis, TrajectoryFigure, trajectory_png
 from workbench.results.groups import Band, Group, band, comparison_table, groups, remarks
 from workbench.results.importance import Importance, importance
+from workbench.results.models import load_lines, model_file, model_files, model_of, snippet
 from workbench.results.tables import rank_correlation, runs_table, trials_table
 from workbench.results.words import alt_text, summary
 from workbench.runs.trajectory import Point, incumbent, trajectory
@@ -28,10 +29,15 @@ __all__ = [
     "hyperparameters_png",
     "importance",
     "incumbent",
+    "load_lines",
+    "model_file",
+    "model_files",
+    "model_of",
     "parallel_coordinates_png",
     "rank_correlation",
     "remarks",
     "runs_table",
+    "snippet",
     "summary",
     "trajectory",
     "trajectory_png",

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from workbench.nouns import Trial
+from workbench.results.groups import groups
 from workbench.runs.trajectory import incumbent
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from workbench.runs import Run
 
 
 def trials_table(trials: Sequence[Trial]) -> pd.DataFrame:
@@ -40,36 +44,62 @@ def trials_table(trials: Sequence[Trial]) -> pd.DataFrame:
     return table.astype({"cost": "float64", "budget": "float64"})
 
 
-def runs_table(runs: Mapping[str, Sequence[Trial]]) -> pd.DataFrame:
-    """One row a run, with its label as the index: `trials`, `failed`, `best`, `at_trial`, `budget`, `seconds`."""
+def runs_table(runs: Sequence[Run]) -> pd.DataFrame:
+    """One row a run, with the name of its folder as the index.
+
+    Returns
+    -------
+    DataFrame
+        `state`, `data`, `facade`, `contract`, `seed`, `trials`, `failed`, `asked` (trials), `best` (cost; NaN without
+        one), `at_trial`, `budget`, `seconds`, `created`, `group` (what it has in common with those that differ in the
+        seed alone) and `folder`.
+    """
     import pandas as pd
 
+    label = {id(run): group.label for group in groups(runs) for run in group.runs}
     rows = []
-    for trials in runs.values():
+    for run in runs:
+        trials = run.trials
         best = incumbent(trials)
         rows.append(
             {
+                "state": run.state,
+                "data": run.about["dataset"]["name"],
+                "facade": run.about["facade"],
+                "contract": run.about["contract"],
+                "seed": run.about["scenario"]["seed"],
                 "trials": len(trials),
                 "failed": sum(t.status != "success" for t in trials),
+                "asked": run.about["scenario"]["n_trials"],
                 "best": best.cost if best else None,
                 "at_trial": best.number if best else None,
                 "budget": best.budget if best else None,
                 "seconds": max((t.start_s + t.seconds for t in trials), default=0.0),
+                "created": pd.Timestamp(run.about["created"]),
+                "group": label[id(run)],
+                "folder": str(run.folder),
             }
         )
-    columns = ["trials", "failed", "best", "at_trial", "budget", "seconds"]
-    table = pd.DataFrame(rows, index=pd.Index(list(runs), name="run", dtype="object"), columns=columns)
-    return table.astype({"best": "float64", "at_trial": "Int64", "budget": "float64", "seconds": "float64"})
+    columns = ["state", "data", "facade", "contract", "seed", "trials", "failed", "asked", "best", "at_trial"]
+    columns += ["budget", "seconds", "created", "group", "folder"]
+    index = pd.Index([run.folder.name for run in runs], name="run", dtype="object")
+    table = pd.DataFrame(rows, index=index, columns=columns)
+    kinds = {"seed": "int64", "trials": "int64", "failed": "int64", "asked": "int64", "at_trial": "Int64"}
+    return table.astype({**kinds, "best": "float64", "budget": "float64", "seconds": "float64"})
 
 
 def rank_correlation(trials: Sequence[Trial]) -> pd.DataFrame:
     """How well a cheap budget tells what an expensive one will say.
 
+    Only configurations evaluated at both budgets count. Successive halving promotes the best alone, so at high budgets
+    these are alike and the correlation is lower than it would be over the whole space.
+
     Returns
     -------
-    DataFrame, shape (budgets, budgets)
-        Spearman's rank correlation of costs over the configurations evaluated at both budgets; NaN where there
-        are fewer than three. Near 1, low budgets rank as high ones do and multi-fidelity pays; near 0 it misleads.
+    DataFrame
+        One row a pair of budgets: `low`, `high`, `spearman` (the rank correlation of the costs; NaN with fewer than
+        three configurations, or where all cost the same) and `n`, their number. Near 1, the low budget ranks as the
+        high one does and multi-fidelity pays; near 0 it misleads.
     """
     import pandas as pd
 
@@ -82,13 +112,13 @@ def rank_correlation(trials: Sequence[Trial]) -> pd.DataFrame:
         }
     )
     wide = table.pivot_table(index="config", columns="budget", values="cost", aggfunc="mean")
-    budgets = list(wide.columns)
-    result = pd.DataFrame(float("nan"), index=wide.columns, columns=wide.columns)
-    for a in budgets:
-        for b in budgets:
-            both = wide[[a]].assign(other=wide[b]).dropna()
-            if len(both) >= 3:
-                # Spearman is Pearson on ranks; pandas' own needs SciPy for it
-                result.loc[a, b] = both[a].rank().corr(both["other"].rank())
-    result.index.name = result.columns.name = "budget"
-    return result
+    rows = []
+    for low, high in combinations(wide.columns, 2):
+        both = wide[[low, high]].dropna()
+        # Spearman is Pearson on ranks; pandas' own needs SciPy for it
+        ranks = both.rank()
+        varied = len(both) >= 3 and bool((ranks.nunique() > 1).all())
+        rho = float(ranks[low].corr(ranks[high])) if varied else float("nan")
+        rows.append({"low": low, "high": high, "spearman": rho, "n": len(both)})
+    made = pd.DataFrame(rows, columns=["low", "high", "spearman", "n"])
+    return made.astype({"low": "float64", "high": "float64", "spearman": "float64", "n": "int64"})

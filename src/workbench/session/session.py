@@ -12,7 +12,7 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import traitlets
 
@@ -39,6 +39,7 @@ from workbench.runs import Run
 from workbench.session.asking import Asking
 from workbench.session.message import Message
 from workbench.session.numbers import check_number, same_to_a_check
+from workbench.session.outcomes import Outcomes
 from workbench.session.steps import StepState, step_states
 from workbench.session.writing import Writing
 from workbench.space import SpaceDraft
@@ -55,7 +56,7 @@ WATCH_INTERVAL_S = 0.25
 """How often a running run's folder is read for news."""
 
 
-class Session(Asking, Writing):
+class Session(Outcomes, Asking, Writing):
     """Everything that a person works on, and what can be done with it.
 
     Parameters
@@ -462,7 +463,7 @@ class Session(Asking, Writing):
 
     def attach(self, run: Run | str | Path) -> Run:
         """Follow a run, this session's or another's, running or ended."""
-        found = run if isinstance(run, Run) else run_folders.open(run)
+        found = self.open_run(run)
         with self._lock:
             found.refresh()
             self.current_run = found
@@ -492,7 +493,8 @@ class Session(Asking, Writing):
     def _running(self) -> Run:
         if self.current_run is None:
             raise RunError("there is no run yet; start one with run()")
-        return self.current_run
+        run: Run = self.current_run
+        return run
 
     def stop(self) -> None:
         """Stop the current run; what is done is kept."""
@@ -505,34 +507,6 @@ class Session(Asking, Writing):
     def resume(self) -> None:
         """Go on after a pause."""
         self._running().resume()
-
-    @property
-    def trials(self) -> pd.DataFrame:
-        """The trials of the current run, one row each."""
-        from workbench import results
-
-        return results.trials_table(self.current_run.trials if self.current_run is not None else ())
-
-    @property
-    def best(self) -> dict[str, Any] | None:
-        """The best configuration so far, None while there is none."""
-        incumbent = self.current_run.incumbent if self.current_run is not None else None
-        return dict(incumbent.config) if incumbent is not None else None
-
-    @property
-    def runs(self) -> tuple[Run, ...]:
-        """Every run in the runs folder, newest first."""
-        return run_folders.find(self.runs_folder)
-
-    def plot(self, x: Literal["trials", "time", "budget"] = "trials", *, dark: bool = False) -> Any:
-        """The trajectory of the current run as an image that a notebook shows."""
-        from IPython.display import Image
-
-        from workbench import results
-
-        run = self._running()
-        png = results.trajectory_png(run.trials, x=x, dark=dark)
-        return Image(data=png, format="png", alt=results.alt_text(run.trials))  # type: ignore[no-untyped-call]
 
     # ------------------------------------------------------------------ off the main thread
 

@@ -1,0 +1,111 @@
+"""What a session says of its runs: tables, comparisons, figures. A part of `Session`, in a file of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from workbench import runs as run_folders
+from workbench.nouns import RunError
+from workbench.runs import Run
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Outcomes:
+    """Every run of the runs folder, and what came of the current one."""
+
+    runs_folder: Path
+    current_run: Any
+
+    def find_runs(self) -> tuple[Run, ...]:
+        """Every run in the runs folder, newest first."""
+        return run_folders.find(self.runs_folder)
+
+    def open_run(self, run: Run | str | Path | None = None) -> Run:
+        """A run by the name or path of its folder, or the current one.
+
+        Raises
+        ------
+        RunError
+            If there is none there, or no current one.
+        """
+        if isinstance(run, Run):
+            return run
+        if run is None:
+            if self.current_run is None:
+                raise RunError("there is no run yet; start one with run(), or name one of find_runs()")
+            found: Run = self.current_run
+            return found
+        inside = self.runs_folder / run
+        return run_folders.open(inside if (inside / "job.json").is_file() else run)
+
+    @property
+    def runs(self) -> pd.DataFrame:
+        """Every run in the runs folder, one row each, newest first; `find_runs()` gives the runs themselves."""
+        from workbench import results
+
+        return results.runs_table(self.find_runs())
+
+    @property
+    def trials(self) -> pd.DataFrame:
+        """The trials of the current run, one row each."""
+        from workbench import results
+
+        return results.trials_table(self.current_run.trials if self.current_run is not None else ())
+
+    @property
+    def best(self) -> dict[str, Any] | None:
+        """The best configuration so far, None while there is none."""
+        incumbent = self.current_run.incumbent if self.current_run is not None else None
+        return dict(incumbent.config) if incumbent is not None else None
+
+    def plot(self, x: Literal["trials", "time", "budget"] = "trials", *, dark: bool = False) -> Any:
+        """The trajectory of the current run as an image that a notebook shows."""
+        from workbench import results
+
+        run = self.open_run()
+        return _image(results.trajectory_png(run.trials, x=x, dark=dark), results.alt_text(run.trials))
+
+    def comparison(self, *runs: Run | str | Path) -> pd.DataFrame:
+        """Runs over each other as a table of incumbents, one row for all runs that differ in the seed alone.
+
+        Parameters
+        ----------
+        *runs : Run, str or path
+            Without any, every run that has the data and the contract of the current one.
+        """
+        from workbench import results
+
+        return results.comparison_table(results.groups(self._compared(runs)))
+
+    def plot_runs(
+        self, *runs: Run | str | Path, x: Literal["trials", "time", "budget"] = "trials", dark: bool = False
+    ) -> Any:
+        """Medians and bands of runs over each other, as `comparison` takes them, as an image."""
+        from workbench import results
+
+        made = results.groups(self._compared(runs))
+        text = " ".join([results.bands_text(made, x), *results.remarks(made)])
+        return _image(results.bands_png(made, x=x, dark=dark), text)
+
+    def _compared(self, named: tuple[Run | str | Path, ...]) -> list[Run]:
+        if named:
+            return [self.open_run(run) for run in named]
+        current = self.open_run()
+        return [run for run in self.find_runs() if comparable(run, current)]
+
+
+def comparable(run: Run, other: Run) -> bool:
+    """Whether the costs of two runs mean the same: one dataset and one contract."""
+    return (run.about["dataset"]["digest"], run.about["contract"]) == (
+        other.about["dataset"]["digest"],
+        other.about["contract"],
+    )
+
+
+def _image(png: bytes, text: str) -> Any:
+    from IPython.display import Image
+
+    return Image(data=png, format="png", alt=text)  # type: ignore[no-untyped-call]
