@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench import __version__
+from workbench import __version__, cli_models
 from workbench.nouns import WorkbenchError
 
 if TYPE_CHECKING:
@@ -74,6 +74,8 @@ def _parser() -> argparse.ArgumentParser:
     compose = commands.add_parser("compose", help="print the train function that the offline composer writes")
     _add_job(compose)
     compose.set_defaults(command=_compose)
+
+    cli_models.add_commands(commands, _add_job, _session)
 
     prompt = commands.add_parser("prompt", help="print the filled prompt")
     _add_job(prompt)

@@ -3,5 +3,6 @@
 from workbench.session.message import Message
 from workbench.session.session import Session
 from workbench.session.steps import StepState
+from workbench.session.words import usage_words
 
-__all__ = ["Message", "Session", "StepState"]
+__all__ = ["Message", "Session", "StepState", "usage_words"]
