@@ -503,10 +503,10 @@ class Place:
         assert reply.cost == pytest.approx(self.expected)
 
     def assert_nothing_is_left(self, before: psutil.Process) -> None:
-        zygote = the_zygote()
+        zygote = zygote_of(self.worker)
         assert zygote == before, "the zygote was replaced"
         assert len(zygote.children(recursive=True)) <= 1, "more than the child that stands by"
-        temporary = zygote.environ()["TMPDIR"]
+        temporary = str(self.worker.temporary)
         found = processes_of(temporary)
         allowed = {zygote.pid, *(c.pid for c in zygote.children(recursive=True))}  # looked at last: it forks meanwhile
         assert [p for p in found if p.pid not in allowed] == []
@@ -514,8 +514,9 @@ class Place:
         assert not self.outside.exists()
 
 
-def the_zygote() -> psutil.Process:
-    return min((c for c in psutil.Process().children() if is_zygote(c)), key=lambda c: c.create_time())
+def zygote_of(worker: Worker) -> psutil.Process:
+    assert worker.pid is not None
+    return psutil.Process(worker.pid)
 
 
 def processes_of(temporary: str) -> list[psutil.Process]:
@@ -552,7 +553,7 @@ def test_a_fault_is_answered_contained_and_forgotten(place: Place, name: str) ->
     _, status, sentence, limits, mark = FAULTS[name]
     if mark is pytest.mark.torch:
         pytest.importorskip("torch", reason="PyTorch is not installed")
-    zygote, asleep = the_zygote(), sleepers()
+    zygote, asleep = zygote_of(place.worker), sleepers()
     reply = place.worker.call(place.call(name), limits)
     assert (reply.status, reply.cost) == (status, pytest.approx(0.0, abs=0.5) if status == "success" else None), reply
     assert sentence in reply.error, reply.error
@@ -579,7 +580,7 @@ def test_what_happens_on_import_is_answered_and_ended_before_any_call(place: Pla
     code, status, sentence = ON_IMPORT[name]
     limits = SLOW if status == "memory" else LIMITS
     with place.new(code, limits) as worker:
-        zygote = newest_zygote()
+        zygote = zygote_of(worker)
         for _ in range(2):
             reply = worker.call(place.call("good"))
             assert (reply.status, sentence in reply.error) == (status, True), reply
@@ -620,7 +621,7 @@ HELD = [
 
 @pytest.mark.parametrize("name", HELD)
 def test_a_stop_ends_it_and_leaves_nothing(place: Place, name: str) -> None:
-    zygote = the_zygote()
+    zygote = zygote_of(place.worker)
     place.worker.start(place.call(name), PATIENT)
     assert place.worker.poll(0.15) is None
     place.worker.interrupt()
@@ -632,7 +633,7 @@ def test_a_stop_ends_it_and_leaves_nothing(place: Place, name: str) -> None:
 
 @pytest.mark.parametrize("name", HELD[:3])
 def test_ctrl_c_in_the_kernel_ends_it_and_leaves_nothing(place: Place, name: str) -> None:
-    zygote = the_zygote()
+    zygote = zygote_of(place.worker)
     ctrl_c = threading.Timer(0.15, signal.pthread_kill, (threading.main_thread().ident, signal.SIGINT))
     ctrl_c.start()
     with pytest.raises(KeyboardInterrupt):
@@ -677,19 +678,26 @@ def test_when_the_owner_is_killed_everything_ends_with_it(place: Place, tmp_path
     arguments = [str(tmp_path / "train.txt"), str(place.data), str(place.models)]
     owner = subprocess.Popen([sys.executable, "-c", SCRIPT, *arguments])
     until(lambda: len(sleepers()) > len(asleep))
-    zygote = next(c for c in psutil.Process(owner.pid).children() if is_zygote(c))
-    temporary = zygote.environ()["TMPDIR"]
+    (nursery,) = psutil.Process(owner.pid).children()
+    (zygote,) = nursery.children()
+    temporary = str(Path(zygote.cwd()) / "tmp")
     owner.kill()
     owner.wait()
-    until(lambda: not zygote.is_running() and processes_of(temporary) == [] and sleepers() == asleep)
+    until(
+        lambda: (
+            not zygote.is_running()
+            and not nursery.is_running()
+            and processes_of(temporary) == []
+            and sleepers() == asleep
+        )
+    )
     until(lambda: not Path(temporary).parent.exists())
 
 
 def test_when_the_zygote_is_killed_the_trial_has_crashed_and_the_next_one_is_right(place: Place) -> None:
     asleep = sleepers()
     with place.new(LEAVES_MUCH) as worker:
-        zygote = newest_zygote()
-        temporary = zygote.environ()["TMPDIR"]
+        zygote, temporary = zygote_of(worker), str(worker.temporary)
         worker.start(Call({"number": 0}), PATIENT)
         until(lambda: len(sleepers()) > len(asleep))
         zygote.kill()
@@ -698,12 +706,33 @@ def test_when_the_zygote_is_killed_the_trial_has_crashed_and_the_next_one_is_rig
         assert reply.error == "the worker's own process was ended from outside; a new one was started"
         assert sleepers() == asleep
         assert worker.call(Call({"number": 7}), PATIENT).cost == 0.5
-        newest_zygote().kill()  # while it has nothing to do
-        until(lambda: newest_zygote().status() == psutil.STATUS_ZOMBIE)
+        idle = zygote_of(worker)
+        idle.kill()  # while it has nothing to do
+        until(lambda: not idle.is_running())
         assert worker.call(Call({"number": 7}), PATIENT).cost == 0.5
     assert sleepers() == asleep
     assert processes_of(temporary) == []
     assert not Path(temporary).parent.exists()
+
+
+def test_when_the_nursery_is_killed_its_workers_end_with_it_and_the_next_call_is_right(place: Place) -> None:
+    asleep = sleepers()
+    with place.new(LEAVES_MUCH) as worker:
+        nursery = zygote_of(worker).parent()
+        assert nursery is not None
+        worker.start(Call({"number": 0}), PATIENT)
+        until(lambda: len(sleepers()) > len(asleep))
+        nursery.kill()
+        assert settled(worker).error == "the worker's own process was ended from outside; a new one was started"
+        until(lambda: sleepers() == asleep)
+        assert worker.call(Call({"number": 7}), PATIENT).cost == 0.5
+        assert zygote_of(worker).parent() != nursery
+
+
+def test_workers_of_one_process_share_a_nursery(place: Place) -> None:
+    with place.new(LEAVES_MUCH) as one, place.new(LEAVES_MUCH) as other:
+        assert zygote_of(one).parent() == zygote_of(other).parent()
+        assert zygote_of(one) != zygote_of(other)
 
 
 def test_when_the_zygote_is_deaf_the_trial_has_crashed_and_the_next_one_is_right(
@@ -711,19 +740,11 @@ def test_when_the_zygote_is_deaf_the_trial_has_crashed_and_the_next_one_is_right
 ) -> None:
     monkeypatch.setattr("workbench.worker.handle.GRACE_S", 0.5)
     with place.new(LEAVES_MUCH) as worker:
-        newest_zygote().suspend()
+        zygote_of(worker).suspend()
         reply = worker.call(Call({"number": 0}), LIMITS)
         assert reply.status == "crashed"
         assert reply.error == "the worker did not answer within its limits; a new one was started"
         assert worker.call(Call({"number": 7}), PATIENT).cost == 0.5
-
-
-def is_zygote(process: psutil.Process) -> bool:
-    return "workbench.worker.zygote" in process.cmdline()
-
-
-def newest_zygote() -> psutil.Process:
-    return max(psutil.Process().children(), key=lambda c: c.create_time())
 
 
 def settled(worker: Worker) -> Reply:

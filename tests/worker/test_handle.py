@@ -178,10 +178,11 @@ def test_what_a_call_leaves_of_output_is_bounded(data: Path) -> None:
 
 
 def test_a_closed_worker_leaves_neither_process_nor_folder(data: Path) -> None:
+    with Worker(CODE, "metrics", SPACE, {"main": data}, data.parent / "models"):
+        pass  # the process that workers are forked from stays
     before = set(psutil.Process().children(recursive=True))
     worker = Worker(CODE, "metrics", SPACE, {"main": data}, data.parent / "models")
-    (zygote,) = set(psutil.Process().children()) - before
-    temporary = Path(zygote.environ()["TMPDIR"]).parent
+    temporary = worker.temporary.parent
     assert temporary.is_dir()
     worker.start(HANGS)
     worker.close()
@@ -191,22 +192,34 @@ def test_a_closed_worker_leaves_neither_process_nor_folder(data: Path) -> None:
 
 
 def test_a_worker_without_its_data_says_why_it_does_not_start(tmp_path: Path) -> None:
-    before = set(psutil.Process().children())
+    with pytest.raises(RunError):
+        Worker(CODE, "metrics", SPACE, {"main": tmp_path / "none"}, tmp_path / "models")
+    before = set(psutil.Process().children(recursive=True))
     with pytest.raises(RunError) as caught:
         Worker(CODE, "metrics", SPACE, {"main": tmp_path / "none"}, tmp_path / "models")
     assert "the worker did not start: " in str(caught.value)
     assert f"{str(tmp_path / 'none')!r} holds no dataset" in str(caught.value)
-    assert set(psutil.Process().children()) == before
+    assert set(psutil.Process().children(recursive=True)) == before
 
 
 def test_the_environment_of_the_worker_is_clean(worker: Worker, monkeypatch: pytest.MonkeyPatch, data: Path) -> None:
     for name in ("OPENAI_API_KEY", "HTTPS_PROXY", "PYTHONPATH", "SSH_AUTH_SOCK", "AWS_PROFILE"):
         monkeypatch.setenv(name, "secret-value")
-    with Worker(CODE, "metrics", SPACE, {"main": data}, data.parent / "models"):
-        zygote = max(psutil.Process().children(), key=lambda c: c.create_time())
-        found = zygote.environ()
-    assert "secret-value" not in found.values()
-    assert os.environ["HOME"] not in (found["HOME"], found["TMPDIR"])
+    says = (
+        "import json, os\n\n\n"
+        "def train(cfg, dataset, seed, budget=None, model_dir=None):\n"
+        "    print(json.dumps(dict(os.environ)))\n"
+        "    return {'loss': 0.0}\n"
+    )
+    with Worker(says, "metrics", SPACE, {"main": data}, data.parent / "models", threads=2) as worker:  # its own nursery
+        assert worker.pid is not None
+        outside = psutil.Process(worker.pid).environ()
+        inside = worker.call(FINE).output
+    assert outside["OMP_NUM_THREADS"] == "2"
+    assert "secret-value" not in outside.values()
+    assert "secret-value" not in inside
+    assert f'"HOME": "{worker.temporary}"' in inside
+    assert os.environ["HOME"] != outside["HOME"]
 
 
 # ---------------------------------------------------------------- answers

@@ -8,7 +8,6 @@ import os
 import select
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import threading
@@ -20,6 +19,8 @@ from types import TracebackType
 from typing import Any, get_args
 
 from workbench.nouns import Call, Limits, Reply, RunError, Space, TrialStatus
+from workbench.worker.nursery import HEAVY, Zygote, nursery
+from workbench.worker.zygote import imported_modules, kill_tree
 
 START_LIMIT_S = 120.0
 GRACE_S = 10.0
@@ -86,7 +87,8 @@ class Worker:
             "temporary": str(self._temporary / "tmp"),
             "limits": {**self.limits.__dict__},
         }
-        self._process: subprocess.Popen[bytes] | None = None
+        self._libraries = [name for name in HEAVY if name in {m.partition(".")[0] for m in imported_modules(code)}]
+        self._process: Zygote | None = None
         self._lock = threading.Lock()
         self._deadline = 0.0
         self._interrupted = False
@@ -158,6 +160,16 @@ class Worker:
             pass
 
     @property
+    def pid(self) -> int | None:
+        """The zygote's process id, None while there is none."""
+        return self._process.pid if self._process is not None else None
+
+    @property
+    def temporary(self) -> Path:
+        """The folder that `TMPDIR` names in the child, emptied after every call."""
+        return self._temporary / "tmp"
+
+    @property
     def connection(self) -> int:
         """The file descriptor that becomes readable when a reply is there."""
         return self._out
@@ -177,22 +189,26 @@ class Worker:
         self.writable.mkdir(parents=True, exist_ok=True)
         in_read, self._in = os.pipe()
         self._out, out_write = os.pipe()
-        with (self._temporary / "zygote.log").open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "workbench.worker.zygote", str(in_read), str(out_write)],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env=self._environment(),
-                cwd=self._temporary,
-                pass_fds=(in_read, out_write),
-                start_new_session=True,
-            )
-        os.close(in_read)
-        os.close(out_write)
+        try:
+            with (self._temporary / "zygote.log").open("ab") as log:
+                self._process = self._fork(in_read, out_write, log.fileno())
+        finally:
+            os.close(in_read)
+            os.close(out_write)
         self._buffer = b""
         with suppress(OSError):
             self._send(self._setup)
+
+    def _fork(self, inbox: int, outbox: int, log: int) -> Zygote:
+        for attempt in (1, 2):
+            chosen = nursery(self._shared_environment(), self._libraries)
+            try:
+                return chosen.fork(self._temporary, self._own_environment(), inbox, outbox, log)
+            except OSError as error:  # it was ended from outside: the next one is new
+                chosen.close()
+                if attempt == 2:
+                    raise RunError(f"no process for the worker could be started: {error}") from error
+        raise AssertionError
 
     def wait_ready(self) -> None:
         """Wait until the process has started.
@@ -212,23 +228,22 @@ class Worker:
             raise RunError(f"the worker did not start: {log.splitlines()[-1] if log else 'no reason was given'}")
         self._ready = True
 
-    def _environment(self) -> dict[str, str]:
-        """A few harmless variables of ours; no keys, no proxies, no settings of the person."""
-        kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-        temporary = str(self._temporary / "tmp")
+    def _shared_environment(self) -> dict[str, str]:
+        """A few harmless variables; no keys, no proxies, no settings of the person."""
         return {
-            **kept,
+            **{name: os.environ[name] for name in _KEPT if name in os.environ},
             **dict.fromkeys(THREADS, str(self._threads)),
-            "HOME": temporary,
-            "TMPDIR": temporary,
+            "HOME": "/nonexistent",
             "MPLBACKEND": "agg",
             "PYTHONHASHSEED": "0",
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONIOENCODING": "utf-8:backslashreplace",
-            "KERAS_HOME": temporary,
-            "TORCH_HOME": temporary,
             "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
         }
+
+    def _own_environment(self) -> dict[str, str]:
+        """What is this worker's alone."""
+        return dict.fromkeys(("HOME", "TMPDIR", "KERAS_HOME", "TORCH_HOME"), str(self._temporary / "tmp"))
 
     def _send(self, message: dict[str, Any]) -> None:
         data = json.dumps(message).encode() + b"\n"
@@ -251,9 +266,7 @@ class Worker:
         for descriptor in (self._in, self._out):
             with suppress(OSError):
                 os.close(descriptor)
-        try:
-            process.wait(0.5)  # it ends its children, then itself, once its inbox is closed
-        except subprocess.TimeoutExpired:
+        if process.wait(0.5) is None:  # it ends its children, then itself, once its inbox is closed
             _kill_session(process)
         if process.returncode != 0:  # it could not clear up behind itself
             _sweep(str(self._temporary / "tmp"))
@@ -272,10 +285,8 @@ class Worker:
         self.close()
 
 
-def _kill_session(process: subprocess.Popen[bytes]) -> None:
+def _kill_session(process: Zygote) -> None:
     """End a zygote that does not end itself, and its tree."""
-    from workbench.worker.zygote import kill_tree
-
     kill_tree(process.pid)
     with suppress(OSError):
         os.killpg(process.pid, signal.SIGKILL)

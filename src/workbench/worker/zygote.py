@@ -1,8 +1,8 @@
 """The zygote: a clean process that holds the data once and forks a guarded child for each call.
 
-`python -m workbench.worker.zygote IN OUT` reads one JSON line that sets it up from file descriptor IN, then one line a
-call, and answers one line each on OUT. It never runs generated code itself, starts no thread and no thread pool, and is
-the sub-reaper of all that its children start: after each call nothing of them is left.
+The nursery forks it. It reads one JSON line that sets it up from its inbox, then one line a call, and answers one line
+each on its outbox. It never runs generated code itself, starts no thread and no thread pool, and is the sub-reaper of
+all that its children start: after each call nothing of them is left.
 
 While one call is over and the next has not come, a child stands by, guarded, with the generated code imported. What it
 shares with the zygote costs no memory until it is written to.
@@ -20,6 +20,7 @@ import shutil
 import signal
 import sys
 import time
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,8 +31,6 @@ from workbench.worker import guard
 from workbench.worker.child import MAX_RESULT_BYTES, serve
 
 PRELOADED = ("numpy", "pandas", "scipy", "sklearn", "joblib", "ConfigSpace", "torch", "xgboost", "lightgbm", "catboost")
-LATER = {"torch": "torch._dynamo"}
-"""What a library imports itself at its first use, which every child would do again: a second for each, in this case."""
 TICK_S = 0.05
 FILES_EVERY = 10  # ticks between two looks at what is on disk
 ENDING_S = 0.5
@@ -69,11 +68,8 @@ class Task:
     temporary: Path
 
 
-def main() -> None:
+def live(inbox: int, outbox: int) -> None:
     """Serve calls until the other side is gone."""
-    inbox, outbox = int(sys.argv[1]), int(sys.argv[2])
-    os.set_inheritable(inbox, False)
-    os.set_inheritable(outbox, False)
     guard.prctl(guard.PR_SET_CHILD_SUBREAPER, 1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt of the kernel is not for us
     lines = _Lines(inbox)
@@ -122,10 +118,6 @@ def _prepare(setup: dict[str, Any]) -> Task:
         if library in PRELOADED:
             with suppress(Exception):  # what cannot be imported fails again in the child, where it is a finding
                 importlib.import_module(module)
-                if library in LATER:
-                    importlib.import_module(LATER[library])
-    with suppress(Exception):
-        _warm_up()
     limits = Limits(**setup["limits"])
     return Task(
         code=setup["code"],
@@ -136,24 +128,6 @@ def _prepare(setup: dict[str, Any]) -> Task:
         limits=limits,
         temporary=Path(setup["temporary"]),
     )
-
-
-def _warm_up() -> None:
-    """Do once what each child would do again: scikit-learn looks for plugins and libraries at its first use.
-
-    Nothing here may start a thread: a fork would leave it behind with its locks held.
-    """
-    if "sklearn" not in sys.modules:
-        return
-    import pandas as pd
-    from sklearn.dummy import DummyClassifier
-    from sklearn.model_selection import train_test_split
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
-    X, y = pd.DataFrame({"a": [0.0, 1.0] * 4, "b": [0, 1] * 4}), pd.Series([0, 1] * 4)
-    X, X_held, y, y_held = train_test_split(X, y, random_state=0)
-    make_pipeline(StandardScaler(), DummyClassifier()).fit(X, y).score(X_held, y_held)
 
 
 def imported_modules(code: str) -> list[str]:
@@ -405,16 +379,15 @@ def kill_tree(pid: int) -> None:
             os.kill(each, signal.SIGKILL)
 
 
-def end_all(patience_s: float = 10.0) -> None:
-    """End every process that is still below the zygote, the orphans that it inherited too, and reap them."""
+def end_all(patience_s: float = 10.0, *, except_for: Collection[int] = ()) -> None:
+    """End every process that is still below this one, the orphans that it inherited too, and reap them."""
     deadline = time.monotonic() + patience_s
     while time.monotonic() < deadline:
-        below = _children(os.getpid())
+        below = [pid for pid in _children(os.getpid()) if pid not in except_for]
         for pid in below:
             kill_tree(pid)
-        with suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
+            with suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
         if not below:
             return
         time.sleep(0.001)
@@ -506,7 +479,3 @@ def _empty(folder: Path) -> None:
         else:
             with suppress(OSError):
                 path.unlink()
-
-
-if __name__ == "__main__":
-    main()
