@@ -13,7 +13,7 @@ import pytest
 
 from workbench import check, datasets, rules
 from workbench.check.case import configurations
-from workbench.check.probing import Budget
+from workbench.check.probing import LANES, Budget
 from workbench.check.sample import made_up, sample
 from workbench.nouns import Job, Report, Rule, Scenario, Space
 from workbench.recipes import presets
@@ -76,7 +76,7 @@ def test_two_functions_train_are_one_too_many(job):
 def test_an_endless_function_ends_the_report_and_names_its_configuration(job):
     code = FOREST.code.replace("    trees = 50", "    while True:\n        pass\n    trees = 50")
     report = check.check(code, job, budget=Budget(call_s=1.0, total_s=20.0))
-    assert report.calls == 1
+    assert 1 <= report.calls <= LANES  # the first of each worker, and no more
     message = failed(report)["every-configuration"]
     assert message.startswith("train took longer than 1 s and was stopped (cfg {max_depth=10")
     assert {f.verdict for f in report.findings if f.rule == "seeded"} == {"unknown"}
