@@ -40,8 +40,8 @@ from workbench.session.asking import Asking
 from workbench.session.message import Message
 from workbench.session.numbers import check_number, same_to_a_check
 from workbench.session.outcomes import Outcomes
+from workbench.session.planning import Planning
 from workbench.session.steps import StepState, step_states
-from workbench.session.writing import Writing
 from workbench.space import SpaceDraft
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ WATCH_INTERVAL_S = 0.25
 """How often a running run's folder is read for news."""
 
 
-class Session(Outcomes, Asking, Writing):
+class Session(Outcomes, Asking, Planning):
     """Everything that a person works on, and what can be done with it.
 
     Parameters
