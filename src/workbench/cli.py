@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench import __version__, cli_models
+from workbench import __version__, cli_models, cli_plan
 from workbench.nouns import WorkbenchError
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_job(compose)
     compose.set_defaults(command=_compose)
 
+    cli_plan.add_commands(commands, _add_job, _session)
     cli_models.add_commands(commands, _add_job, _session)
 
     prompt = commands.add_parser("prompt", help="print the filled prompt")

@@ -116,8 +116,8 @@ def _generate(arguments: argparse.Namespace, make_session: MakeSession) -> int:
 
     session = make_session(arguments)
     choose_model(session, arguments)
-    _tell(session)
-    candidate = _interruptible(session, session.generate)
+    follow(session)
+    candidate = interruptible(session.generate, session.cancel, "workbench-generate")
     stopped = session.completion is not None and not session.completion.whole
     report = None if arguments.no_check or stopped else session.check()
     candidate = session.candidate or candidate
@@ -150,7 +150,7 @@ def usage_line(session: Session) -> str:
     return calls + usage_words(spent, session.currency)
 
 
-def _tell(session: Session) -> None:
+def follow(session: Session) -> None:
     """Show on standard error what happens: retries, and on a terminal the reply as it comes."""
 
     def retried(change: dict[str, Any]) -> None:
@@ -168,8 +168,8 @@ def _tell(session: Session) -> None:
         session.observe(came, "reply")
 
 
-def _interruptible(session: Session, action: Callable[[], Any]) -> Any:
-    """Do it in a thread, so that Ctrl-C stops the call and keeps what came."""
+def interruptible(action: Callable[[], Any], cancel: Callable[[], None], name: str) -> Any:
+    """Do it in a thread of this name, so that Ctrl-C stops the call by `cancel` and keeps what came."""
     result: list[Any] = []
     failed: list[BaseException] = []
     ended = threading.Event()  # an interrupted `Thread.join` takes the thread for ended
@@ -182,12 +182,12 @@ def _interruptible(session: Session, action: Callable[[], Any]) -> Any:
         finally:
             ended.set()
 
-    threading.Thread(target=work, name="workbench-generate", daemon=True).start()
+    threading.Thread(target=work, name=name, daemon=True).start()
     while not ended.is_set():
         try:
             ended.wait(0.2)
         except KeyboardInterrupt:
-            session.cancel()
+            cancel()
     if failed:
         raise failed[0]
     return result[0]

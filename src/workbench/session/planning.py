@@ -120,9 +120,10 @@ class Planning(Writing):
                     variant=variant,
                     cancel=self._stop_planning,
                     on_text=came.append,
+                    on_retry=self._again,
                 )[0]
             finally:
-                self.spent = writer.tally.spent
+                self.spent, self.retry = writer.tally.spent, None
 
         return plan_by_model(
             job, ask, model=self.author, time_s=time_s, variant=self.plan_variant, reply=lambda: "".join(came)
