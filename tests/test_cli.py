@@ -94,6 +94,20 @@ def test_what_is_unusual_in_a_table_is_noted_on_stderr_before_a_check_and_a_colu
     assert "only the target 'label' is left: 'again', 'size' were left out" in both.stderr
 
 
+def test_types_parts_and_a_holdout_are_chosen_by_words(tmp_path):
+    rows = "".join(f"{i % 7},{i // 3},{'yes' if i % 2 else 'no'}\n" for i in range(60))
+    (tmp_path / "shop.csv").write_text("size,day,label\n" + rows)
+    job = ["prompt", "--data", "shop.csv", "--target", "label", "--type", "size=category"]
+    told = workbench(*job, "--test-time", "day", "--test-share", "0.25", "--holdout", "0.1", cwd=tmp_path).stdout
+    assert "'size': category (category)" in told
+    assert "A separate test part of 1" in told
+    assert len([p for p in (tmp_path / "runs" / ".sealed").iterdir() if p.is_dir()]) == 1
+    told = workbench(*job, "--test-column", "size=3", "--type", "day=leave out", cwd=tmp_path, code=2).stderr
+    assert "only the target 'label' is left" in told
+    told = workbench(*job, "--test-file", "shop.csv", "--test-share", "0.2", cwd=tmp_path, code=2).stderr
+    assert told == "workbench: --test-file and --test-share cannot go together; give one of them\n"
+
+
 def test_the_prompt_is_printed_as_it_would_be_sent(tmp_path):
     assert "iris" in workbench("prompt", "--data", "builtin:iris", cwd=tmp_path).stdout
 
@@ -114,6 +128,7 @@ def test_the_prompt_is_printed_as_it_would_be_sent(tmp_path):
             "no column is named 'petal width', so it cannot be left out; did you mean 'petal width (cm)'?",
         ),
         (["check", "none.py", "--data", "builtin:iris"], "cannot read the function none.py"),
+        (["compose", "--data", "builtin:iris", "--type", "age"], "--type 'age' names no type; write COLUMN=TYPE"),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence_and_exit_2(tmp_path, words, sentence):

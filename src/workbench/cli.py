@@ -104,6 +104,24 @@ def _add_job(parser: argparse.ArgumentParser) -> None:
     job.add_argument(
         "--test-share", type=float, default=0.0, metavar="SHARE", help="share of rows put aside as test part"
     )
+    job.add_argument("--test-file", metavar="TABLE", help="a table with the same columns as test part")
+    job.add_argument("--test-column", metavar="COLUMN[=VALUE]", help="the test part are the rows that hold VALUE there")
+    job.add_argument(
+        "--test-time",
+        metavar="COLUMN[=FROM]",
+        help="the latest rows (--test-share of them), or FROM on",
+    )
+    job.add_argument(
+        "--holdout", metavar="SHARE|TABLE", help="rows sealed before anything else, which no generated code ever sees"
+    )
+    job.add_argument(
+        "--type",
+        action="append",
+        default=[],
+        dest="types",
+        metavar="COLUMN=TYPE",
+        help="read a column as number, category, text, date, or 'leave out'; may be given repeatedly",
+    )
     job.add_argument("--preset", metavar="ID", help="a preset space; the first one for the task when left out")
     job.add_argument("--space", type=Path, metavar="FILE", help="a space as JSON or YAML, in place of a preset")
     job.add_argument("--facade", default="hpo", metavar="ID", help="hpo, blackbox, multifidelity, hyperband, random")
@@ -127,7 +145,15 @@ def _session(arguments: argparse.Namespace) -> Session:
     from workbench.session import Session
 
     session = Session(getattr(arguments, "runs", Path("runs")))
-    session.load(arguments.data, arguments.target, arguments.task, test_share=arguments.test_share, drop=arguments.drop)
+    session.load(
+        arguments.data,
+        arguments.target,
+        arguments.task,
+        test=_test_part(arguments),
+        holdout=_share_or_file(arguments.holdout),
+        types=_types(arguments.types),
+        drop=arguments.drop,
+    )
     session.facade = arguments.facade
     session.contract = arguments.contract
     session.plan = arguments.plan
@@ -158,6 +184,41 @@ def _session(arguments: argparse.Namespace) -> Session:
     if given:
         session.set_scenario(**given)
     return session
+
+
+def _test_part(arguments: argparse.Namespace) -> Any:
+    """What `--test-share`, `--test-file`, `--test-column` and `--test-time` say together."""
+    from workbench.nouns import DatasetError, Split
+
+    given = [name for name in ("file", "column", "time") if getattr(arguments, f"test_{name}")]
+    if len(given) > 1 or (given not in ([], ["time"]) and arguments.test_share):
+        words = [f"--test-{name}" for name in given] + (["--test-share"] if arguments.test_share else [])
+        raise DatasetError(f"{' and '.join(words)} cannot go together; give one of them")
+    if arguments.test_file:
+        return Split("file", file=arguments.test_file)
+    if arguments.test_column:
+        column, _, value = arguments.test_column.partition("=")
+        return Split("column", column=column, value=value)
+    if arguments.test_time:
+        column, _, value = arguments.test_time.partition("=")
+        return Split("time", column=column, value=value, share=0.0 if value else arguments.test_share)
+    return arguments.test_share
+
+
+def _share_or_file(text: str | None) -> float | str | None:
+    try:
+        return float(text) if text else None
+    except ValueError:
+        return text
+
+
+def _types(pairs: Sequence[str]) -> dict[str, str]:
+    from workbench.nouns import DatasetError
+
+    for pair in pairs:
+        if "=" not in pair:
+            raise DatasetError(f"--type {pair!r} names no type; write COLUMN=TYPE, such as age=category")
+    return {column: kind for column, _, kind in (pair.rpartition("=") for pair in pairs)}
 
 
 def _print_notes(session: Session) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +37,7 @@ from workbench.nouns import (
 )
 from workbench.runs import Run
 from workbench.session.asking import Asking
+from workbench.session.choices import Choices, changed
 from workbench.session.message import Message
 from workbench.session.numbers import check_number, same_to_a_check
 from workbench.session.outcomes import Outcomes
@@ -95,6 +96,7 @@ class Session(Outcomes, Asking, Planning):
         self._touched: set[str] = set()
         self._examined: set[str] = set()  # digests of candidates that were checked, and so are kept
         self._used: pd.DataFrame | None = None  # the table that the dataset was made of
+        self._choices: Choices | None = None
         self._lock = threading.RLock()
         self._watcher: threading.Thread | None = None
         self._refresh_prompt()
@@ -148,6 +150,8 @@ class Session(Outcomes, Asking, Planning):
             If it cannot be read; the session keeps the table that it had.
         """
         found = datasets.find_table(source)
+        if found.source != self.source or found.source == "dataframe":
+            self._choices = None
         self.table_name = name or found.name
         self.table = found.frame
         self.source = found.source
@@ -160,6 +164,9 @@ class Session(Outcomes, Asking, Planning):
         task: Task | None = None,
         *,
         test_share: float = 0.0,
+        test: datasets.Part = None,
+        holdout: datasets.Part = None,
+        types: Mapping[str, str] | None = None,
         drop: Sequence[str] = (),
         name: str | None = None,
     ) -> Dataset:
@@ -175,6 +182,12 @@ class Session(Outcomes, Asking, Planning):
             Guessed from the target when left out.
         test_share : float
             Share of the rows to put aside as `X_test` and `y_test`, in [0, 1).
+        test : float, path or Split, optional
+            The test part by share, by file, by column or by time, in place of `test_share`.
+        holdout : float, path or Split, optional
+            Rows that are sealed before anything else, in `.sealed` of the runs folder.
+        types : mapping of str, optional
+            By column `number`, `category`, `text`, `date` or `leave out`, in place of what is inferred.
         drop : sequence of str
             Columns to leave out, such as one that repeats the target.
         name : str, optional
@@ -186,30 +199,70 @@ class Session(Outcomes, Asking, Planning):
             If the table or the target cannot be used; the session keeps what it had.
         """
         found = datasets.find_table(source)
-        dataset = datasets.load(found, target=target, task=task, name=name, test_share=test_share, drop=drop)
+        dataset = datasets.load(
+            found,
+            target=target,
+            task=task,
+            name=name,
+            test=datasets.as_split(test) or test_share,
+            holdout=holdout,
+            vault=self.vault,
+            types=types,
+            drop=drop,
+        )
         self.table_name = dataset.name
         self.table = found.frame
         self.source = found.source
-        self._take(dataset, found.frame)
+        task = task or (found.task if dataset.target == found.target else None)
+        given = Choices(dataset.target, task, dataset.dropped, dataset.types, dataset.split, datasets.as_split(holdout))
+        self._take(dataset, found.frame, given)
         return dataset
 
     def choose_target(
         self, target: str, task: Task | None = None, test_share: float = 0.0, *, drop: Sequence[str] = ()
     ) -> Dataset:
-        """Make a dataset of the table that was read, without the columns in `drop`.
+        """Make a dataset of the table that was read, without the columns in `drop`; other choices are taken back.
 
         Raises
         ------
         DatasetError
             If there is no table, or it cannot be used like this; the session keeps the dataset that it had.
         """
-        table = self.table
-        if table is None:
+        self._require_table()
+        return self._make(changed(None, {"target": target, "task": task, "test": test_share, "drop": drop}))
+
+    def choose(self, **changes: Any) -> Dataset:
+        """Make the dataset anew with some choices changed, by name; the others stay as they are.
+
+        There are `target`, `task`, `drop` (columns), `types` (column to type), `test` and `holdout` (a share, a file,
+        a `Split`, or None).
+
+        Raises
+        ------
+        DatasetError
+            If there is no table, or it cannot be used like this; the session keeps the dataset that it had.
+        """
+        self._require_table()
+        return self._make(changed(self._choices, changes))
+
+    @property
+    def choices(self) -> Choices | None:
+        """What was chosen of the table, None while no target is."""
+        return self._choices
+
+    @property
+    def vault(self) -> Path:
+        """Where sealed holdouts lie: beside the run folders, where no worker may read."""
+        return datasets.holdout.vault_of(self.runs_folder)
+
+    def _require_table(self) -> None:
+        if self.table is None:
             raise DatasetError("there is no table yet; load a file or a built-in set first")
-        dataset = datasets.make(
-            table, target, task=task, name=self.table_name, source=self.source, test_share=test_share, drop=drop
-        )
-        self._take(dataset, table)
+
+    def _make(self, choices: Choices) -> Dataset:
+        table = self.table
+        dataset = choices.make(table, name=self.table_name, source=self.source, vault=self.vault)
+        self._take(dataset, table, dataclasses.replace(choices, test=dataset.split))
         return dataset
 
     @property
@@ -217,9 +270,9 @@ class Session(Outcomes, Asking, Planning):
         """Whether a table was read for which no target is chosen yet; the dataset of one before stays in force."""
         return self.table is not None and self.table is not self._used
 
-    def _take(self, dataset: Dataset, table: pd.DataFrame) -> None:
+    def _take(self, dataset: Dataset, table: pd.DataFrame, choices: Choices) -> None:
         before = self.dataset
-        self._used = table
+        self._used, self._choices = table, choices
         self.dataset = dataset
         untouched = self._preset_space is None or self._draft.space == self._preset_space
         if len(self._draft.space) == 0 or (untouched and (before is None or before.task != dataset.task)):
