@@ -385,7 +385,7 @@ class Session(Outcomes, Asking, Planning):
             else:
                 name = self.variant.name if self.variant is not None else "plain"
                 candidate = self._fitted(self._write(self.prompt.text, name), job)
-        self._propose(candidate)
+            self._propose(candidate)
         return candidate
 
     def _fitted(self, candidate: Candidate, job: Job) -> Candidate:

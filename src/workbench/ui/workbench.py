@@ -117,7 +117,7 @@ class Shell(ipywidgets.VBox):
         refresh = Throttle(self._refresh, HEADER_INTERVAL_S)
         workbench.observe(
             lambda change: refresh(),
-            [n for n in Session.class_trait_names() if n not in ("plan", "message", "source", "candidates")],
+            [n for n in Session.class_trait_names() if n not in ("plan", "message", "source", "candidates", "reply")],
         )
         refresh()
 
@@ -158,9 +158,21 @@ def _chips(wb: Session) -> list[dict[str, str]]:
         if data is not None
         else {"label": "data", "text": "–", "hint": "No dataset yet"},
         {"label": "space", "text": str(count) if count else "–", "hint": f"{count} hyperparameters"},
-        {"label": "model", "text": "offline", "hint": "The offline composer writes the function; no model is asked"},
+        _model_chip(wb),
         {"label": "GPU", "text": "–" if device == "CPU" else device, "hint": "No GPU" if device == "CPU" else device},
     ]
+
+
+def _model_chip(wb: Session) -> dict[str, str]:
+    if wb.recording is not None:
+        return {"label": "model", "text": "replay", "hint": f"Replies of {wb.recording.path.name} are given again"}
+    if wb.model is None:
+        return {
+            "label": "model",
+            "text": "offline",
+            "hint": "The offline composer writes the function; no model is asked",
+        }
+    return {"label": "model", "text": wb.model.model, "hint": f"{wb.model.model} at {wb.model.url}"}
 
 
 def _status(wb: Session) -> dict[str, str]:

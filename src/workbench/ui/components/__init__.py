@@ -7,6 +7,7 @@ from workbench.ui.components.code_editor import CodeEditor
 from workbench.ui.components.component import Component, Style, style
 from workbench.ui.components.data_table import DataTable
 from workbench.ui.components.dialog import Dialog
+from workbench.ui.components.secret_box import SecretBox
 from workbench.ui.components.stepper import Stepper
 from workbench.ui.components.table_editor import TableEditor
 from workbench.ui.components.toast import Toast
@@ -17,6 +18,7 @@ __all__ = [
     "Component",
     "DataTable",
     "Dialog",
+    "SecretBox",
     "Stepper",
     "Style",
     "TableEditor",

@@ -12,6 +12,7 @@ import ipywidgets
 
 from workbench.nouns import Candidate, Finding, Report
 from workbench.ui.components import CodeEditor
+from workbench.ui.panels.author import Author
 from workbench.ui.panels.painter import badge, facts, prose, show
 from workbench.ui.panels.panel import Panel, box, button, card
 
@@ -21,6 +22,8 @@ GROUPS = (
     ("should", "fail", "Should be mended", "remark", "warn"),
     ("", "unknown", "Could not be told", "unknown", "info"),
 )
+SHOWN_REPLY = 50_000
+"""Characters of a reply that are shown beside the function in it, from its end."""
 SEVERITY = {("must", "fail"): "error", ("should", "fail"): "warning"}
 
 
@@ -40,6 +43,7 @@ class FunctionPanel(Panel):
         self.generate_button = button(
             "Generate", self.session.generate_async, "awb-primary", "Write train, then check it"
         )
+        self.cancel_button = button("Cancel", session.cancel, "awb-danger", "Stop the reply; what came is kept")
         self.check_button = button("Check", session.check_async, tooltip="Read the code, and call it in a worker")
         self.versions = ipywidgets.Dropdown(description="Version", layout={"width": "290px"})
         self.versions.style.description_width = "initial"
@@ -59,17 +63,32 @@ class FunctionPanel(Panel):
         self.findings = ipywidgets.VBox()
         self.findings.add_class("awb-main")
         self.passed = ipywidgets.HTML()
+        self.reply = ipywidgets.HTML()
+        self._streamed = ""
         self.about = ipywidgets.HTML()
         self.about_card = card("This version", self.about)
 
+        self.author = Author(self, self._show_author)
+        self.author.follow()
         self.follow(
             ("candidate", "candidates", "generating", "checking", "report", "prompt", "prompt_error"), self._show
         )
+        self.follow(("reply",), self._stream)
         return (
-            box("awb-toolbar", self.generate_button, self.check_button, self.versions, self.changes, self.status),
+            box(
+                "awb-toolbar",
+                self.author.who,
+                self.generate_button,
+                self.cancel_button,
+                self.check_button,
+                self.versions,
+                self.changes,
+                self.status,
+            ),
+            self.author.card,
             box(
                 "awb-columns",
-                box("awb-main", self.hint, self.editor),
+                box("awb-main", self.hint, self.editor, self.author.usage, self.reply),
                 box("awb-rail", card("Rule report", self.summary, self.findings, self.passed), self.about_card),
             ),
         )
@@ -110,10 +129,13 @@ class FunctionPanel(Panel):
         with self._quietly():
             session = self.session
             candidate, busy = session.candidate, session.generating or session.checking
-            self.generate_button.disabled = busy or session.prompt is None
+            self._show_author()
+            self.cancel_button.layout.display = None if session.generating else "none"
             self.check_button.disabled = busy or candidate is None or session.dataset is None
             self.editor.read_only = session.generating
-            if candidate is not None and self.editor.value != candidate.code:
+            if not session.generating:
+                self._finish_stream(candidate)
+            if candidate is not None and self.editor.value != candidate.code and not self._streamed:
                 self.editor.value = candidate.code
             word = "writing" if session.generating else "checking" if session.checking else ""
             show(self.status, badge(f"{word} …", "info") if word else "")
@@ -121,6 +143,31 @@ class FunctionPanel(Panel):
             self._show_versions(session.candidates, candidate)
             self._show_diff()
             self._show_report(session.report, candidate)
+
+    def _show_author(self) -> None:
+        session = self.session
+        busy = session.generating or session.checking
+        self.generate_button.disabled = busy or session.prompt is None or bool(self.author.unfinished)
+
+    def _stream(self) -> None:
+        """The reply as it comes, in the place of the function that it is to bring."""
+        reply = self.session.reply
+        if not self.session.generating or not reply or self.session.recording is not None:
+            return
+        with self._quietly():
+            if not self._streamed or not reply.startswith(self._streamed):
+                self.changes.value = False
+                self.editor.diagnostics = []
+                self.editor.value, self._streamed = "", ""
+            self.editor.append(reply[len(self._streamed) :])
+            self._streamed = reply
+
+    def _finish_stream(self, candidate: Candidate | None) -> None:
+        reply, self._streamed = self._streamed, ""
+        if reply:
+            self.editor.value = candidate.code if candidate is not None else ""
+            self.editor.finish()
+        show(self.reply, _details("Show the whole reply", self.session.reply[-SHOWN_REPLY:]))
 
     def _show_versions(self, candidates: tuple[Candidate, ...], current: Candidate | None) -> None:
         numbers = {c.digest: i for i, c in enumerate(candidates, 1)}
