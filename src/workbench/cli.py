@@ -87,6 +87,12 @@ def _parser() -> argparse.ArgumentParser:
     opened.add_argument("run", type=Path, metavar="RUN", help="its folder")
     opened.set_defaults(command=_open)
 
+    export = commands.add_parser("export", help="write a run as a script, a notebook or an HTML report")
+    export.add_argument("run", type=Path, metavar="RUN", help="its folder")
+    export.add_argument("--as", dest="form", choices=("script", "notebook", "report"), default="report")
+    export.add_argument("--out", type=Path, metavar="FILE", help="a file or folder; export/ in the run's own otherwise")
+    export.set_defaults(command=_export)
+
     doctor = commands.add_parser("doctor", help="say what this machine has: versions, guard, GPU")
     doctor.set_defaults(command=_doctor)
     return parser
@@ -385,6 +391,13 @@ def _open(arguments: argparse.Namespace) -> int:
     run = runs.open(arguments.run)
     run.refresh()
     print(results.summary(run))
+    return 0
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    from workbench.session import Session
+
+    print(Session().export(arguments.form, arguments.out, run=arguments.run))
     return 0
 
 

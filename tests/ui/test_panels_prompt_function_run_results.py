@@ -564,6 +564,16 @@ def test_open_makes_a_run_the_one_of_the_run_step(finished, tmp_path):
     assert panel.toast.messages[-1]["level"] == "success"
 
 
+def test_a_run_is_exported_with_one_click_and_the_panel_says_where(finished):
+    panel = ResultsPanel(finished, Toast())
+    drawn(panel)
+    panel.export_buttons[0].click()
+    until(lambda: "report.html" in panel.exported.value)
+    written = panel.chosen.folder / "export" / "report.html"
+    assert str(written) in panel.exported.value
+    assert "random on iris" in written.read_text()
+
+
 def test_the_snippet_loads_the_model_of_the_best_trial_and_predicts(finished):
     panel = ResultsPanel(finished, Toast())
     drawn(panel)

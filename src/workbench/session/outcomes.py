@@ -90,6 +90,39 @@ class Outcomes:
         text = " ".join([results.bands_text(made, x), *results.remarks(made)])
         return _image(results.bands_png(made, x=x, dark=dark), text)
 
+    def export(
+        self, form: str = "report", path: str | Path | None = None, *, run: Run | str | Path | None = None
+    ) -> Path:
+        """Write a run as a file that works without the workbench.
+
+        Parameters
+        ----------
+        form : {"script", "notebook", "report"}
+            Python with SMAC's own ask and tell; the same as a notebook; one HTML file to read.
+        path : path, optional
+            The file, or a folder for it; the folder `export` in the run's own when left out.
+        run : Run, str or path
+            The current one when left out.
+
+        Raises
+        ------
+        RunError
+            If there is no such run or form, or the file cannot be written.
+        """
+        from workbench.results import exports
+
+        found = self.open_run(run)
+        name, text = exports.export(found, form)
+        target = found.folder / "export" / name if path is None else Path(path)
+        target = target / name if target.is_dir() else target
+        try:
+            if path is None:
+                target.parent.mkdir(exist_ok=True)
+            target.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise RunError(f"cannot write {target}: {error.strerror}; name a file in a folder that is there") from error
+        return target
+
     def _compared(self, named: tuple[Run | str | Path, ...]) -> list[Run]:
         if named:
             return [self.open_run(run) for run in named]

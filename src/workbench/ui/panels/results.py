@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import math
 import threading
+from functools import partial
 from typing import Any
 
 import ipywidgets
@@ -121,6 +122,15 @@ class ResultsPanel(Panel):
         self.models = ipywidgets.HTML()
         self.snippet = CodeEditor(label="how to load the model", language="python", read_only=True, wrap=True)
         self.about = ipywidgets.HTML()
+        self.exported = ipywidgets.HTML()
+        self.export_buttons = [
+            button(text, partial(self.export, form), "", hint)
+            for form, text, hint in (
+                ("report", "Report (HTML)", "One HTML file to read and to send"),
+                ("script", "Script", "Python with SMAC's own ask and tell, without the workbench"),
+                ("notebook", "Notebook", "The same as a notebook, without widgets"),
+            )
+        ]
 
         columns = box(
             "awb-columns",
@@ -137,6 +147,7 @@ class ResultsPanel(Panel):
             box(
                 "awb-rail",
                 card("Best configuration", self.best_text, self.best),
+                card("Export", box("awb-toolbar", *self.export_buttons), self.exported),
                 card("Run", self.about),
             ),
         )
@@ -184,6 +195,21 @@ class ResultsPanel(Panel):
             others = [name for name in self._compared if name != event["row"]]
             self._compared = [*others, str(event["row"])] if event["value"] else others
         self.painter.ask()
+
+    def export(self, form: str) -> None:
+        """Write the chosen run as a report, a script or a notebook, aside; then say where it lies."""
+        run = self.chosen
+        if run is None:
+            return
+
+        def write() -> None:
+            path = self.session.export(form, run=run)
+            show(
+                self.exported,
+                f'<div class="awb-hint">Written:</div><div class="awb-mono">{html.escape(str(path))}</div>',
+            )
+
+        self.work(write, None, *self.export_buttons)
 
     @property
     def chosen(self) -> Run | None:

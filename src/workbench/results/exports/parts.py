@@ -1,0 +1,189 @@
+"""The pieces of a run as plain Python, for the script and the notebook: no workbench in them, no widgets."""
+
+from __future__ import annotations
+
+import ast
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workbench import contracts, facades, space
+from workbench.nouns import Scenario, Space
+from workbench.results.models import load_lines, model_file
+
+if TYPE_CHECKING:
+    from workbench.runs import Run
+
+OWN_NAMES = {
+    *("DATA", "MODELS", "N_TRIALS", "SEED", "read_part", "dataset", "X", "y", "X_test", "y_test", "space", "scenario"),
+    *("optimiser", "trials", "info", "started", "problem", "returned", "cost", "known", "seconds", "at", "good"),
+    *("highest", "best", "full", "numbers", "costs", "incumbent", "model", "TrialValue", "Scenario"),
+}
+"""What the exported code calls its own: a train function that uses such a name at its top gets a module to itself."""
+SHARED = {"json": "json", "sys": "sys", "time": "time", "pd": "pandas", "Path": "pathlib.Path"}
+"""What both may import under one name, as long as it is the same."""
+
+READ_PART = '''\
+def read_part(name):
+    """Features and target of one part of the table, with the names and types that the run had."""
+    about = json.loads((DATA / "dataset.json").read_text(encoding="utf-8"))
+    table = pd.read_parquet(DATA / f"{name}.parquet")
+    columns = []
+    for position, kind in enumerate(about["columns"]):
+        column = table[str(position)]
+        if kind["dtype"] == "category":
+            categories = pd.Index(kind["categories"], dtype=kind["of"])
+            column = pd.Series(pd.Categorical.from_codes(column, categories=categories, ordered=kind["ordered"]))
+        elif kind["dtype"] == "object":
+            column = column.astype(object).where(column.notna(), float("nan"))
+        else:
+            column = column.astype(kind["dtype"])
+        columns.append(column.rename(kind["name"]))
+    return pd.DataFrame({c.name: c for c in columns[:-1]}), columns[-1]
+'''
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A run as pieces of Python source; see `parts_of`.
+
+    `future` are the imports that must stand first; `model` loads the model file, empty where there is none.
+    """
+
+    future: str
+    data: str
+    train: str
+    space: str
+    scenario: str
+    call: str
+    cost: str
+    model: str
+    facade: str
+    seed: int
+    n_trials: int
+
+
+def parts_of(run: Run) -> Parts:
+    """The pieces of a run.
+
+    Raises
+    ------
+    OSError, KeyError, ValueError
+        If a file of the run is missing or cannot be read.
+    """
+    about = run.about
+    made = Space.from_dict(json.loads((run.folder / "space.json").read_text(encoding="utf-8")))
+    facade, contract = facades.get(about["facade"]), contracts.get(about["contract"])
+    scenario = Scenario.from_dict(about["scenario"])
+    future, train = _train(run.candidate.code)
+    test = contract.takes_test and (run.folder / "data" / "test.parquet").is_file()
+    arguments = ["cfg=info.config", "dataset={name: part.copy() for name, part in dataset.items()}", "seed=SEED"]
+    if contract.takes_budget:
+        arguments.append("budget=info.budget")
+    arguments.append("model_dir=str(MODELS)")
+    file = model_file(run)
+    return Parts(
+        future=future,
+        data=_data(run.folder.resolve() / "data", test),
+        train=train,
+        space=f"{space.to_python(made).rstrip()}\nspace.seed(SEED)\n",
+        scenario=_scenario(facade.smac_class, scenario, facade.needs_budget),
+        call=f"train({', '.join(arguments)})",
+        cost={"model": "float(returned[0])", "metrics": 'float(returned["loss"])'}.get(contract.id, "float(returned)"),
+        model=_model(file) if file is not None else "",
+        facade=facade.smac_class,
+        seed=scenario.seed,
+        n_trials=scenario.n_trials,
+    )
+
+
+def _data(folder: Path, test: bool) -> str:
+    lines = [f"DATA = Path({str(folder)!r})  # the table as the run saw it", "", "", READ_PART, ""]
+    lines += ['X, y = read_part("train")', 'dataset = {"X": X, "y": y}']
+    if test:
+        lines += ['X_test, y_test = read_part("test")', 'dataset |= {"X_test": X_test, "y_test": y_test}']
+    return "\n".join(lines) + "\n"
+
+
+def _train(code: str) -> tuple[str, str]:
+    """The imports from `__future__`, and the rest of the function's source."""
+    tree = ast.parse(code)
+    future = [n for n in tree.body if isinstance(n, ast.ImportFrom) and n.module == "__future__"]
+    lines = code.splitlines()
+    for node in future:
+        for number in range(node.lineno - 1, node.end_lineno or node.lineno):
+            lines[number] = ""
+    if _collides(tree):
+        apart = f"module = types.ModuleType('train')\nexec({code!r}, module.__dict__)\ntrain = module.train\n"
+        return "", f"import types\n\n{apart}"
+    imports = "\n".join(ast.unparse(node) for node in future)
+    return (f"{imports}\n" if imports else ""), "\n".join(lines).strip() + "\n"
+
+
+def _collides(tree: ast.Module) -> bool:
+    """Whether the function's source gives a name at its top that the exported code gives too."""
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            named = {node.name: ""}
+        elif isinstance(node, ast.Import):
+            named = {a.asname or a.name.partition(".")[0]: a.name for a in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            named = {a.asname or a.name: f"{node.module}.{a.name}" for a in node.names}
+        else:
+            stored = (n for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
+            named = {n.id: "" for n in stored}
+        if any(name in OWN_NAMES or (name in SHARED and SHARED[name] != origin) for name, origin in named.items()):
+            return True
+    return False
+
+
+def _scenario(smac_class: str, scenario: Scenario, budgets: bool) -> str:
+    more = ""
+    if budgets:
+        more = f"    min_budget={scenario.min_budget!r},\n    max_budget={scenario.max_budget!r},\n"
+    return (
+        f"from smac import {smac_class}, Scenario\n\n"
+        "scenario = Scenario(\n    space,\n    name=\"optimise\",\n    output_directory=Path(\"smac_output\"),\n"
+        "    deterministic=True,\n    use_default_config=True,\n    n_trials=N_TRIALS,\n    seed=SEED,\n"
+        f"{more})\n"
+        f"optimiser = {smac_class}(scenario, target_function=None, overwrite=True, logging_level=False)\n"
+    )  # fmt: skip
+
+
+def _model(file: Path) -> str:
+    lines = load_lines(str(file.resolve()))
+    if not lines[-1].endswith(".read_bytes()"):
+        lines.append("print(model.predict(X.head()))")
+    return "\n".join(lines) + "\n"
+
+
+def loop(parts: Parts) -> str:
+    """Ask, try, tell, as top-level statements that fill the list `trials` with dicts."""
+    return f"""\
+trials = []
+while len(trials) < N_TRIALS:
+    try:
+        info = optimiser.ask()
+    except Exception as error:  # how SMAC says that a small space was gone through
+        if type(error).__name__ not in ("StopIteration", "ConfigurationSpaceExhaustedException"):
+            raise
+        break
+    started, problem = time.time(), ""
+    try:
+        returned = {parts.call}
+        cost = {parts.cost}
+    except Exception as error:  # a failed trial costs more than all that did not
+        known = [t["cost"] for t in trials if not t["error"]] or [0.0]
+        problem, cost = f"{{type(error).__name__}}: {{error}}", max(known) + max(known) - min(known) + 1.0
+    seconds = time.time() - started
+    optimiser.tell(info, TrialValue(cost=cost, time=seconds, starttime=started, endtime=started + seconds))
+    trials.append({{"config": dict(info.config), "budget": info.budget, "cost": cost, "error": problem}})
+    at = "" if info.budget is None else f"  budget {{info.budget:g}}"
+    print(f"trial {{len(trials):>4}}  cost {{cost:.6g}}{{at}}  {{seconds:.2f}} s  {{problem}}".rstrip(), flush=True)
+
+good = [t for t in trials if not t["error"]]
+highest = max((t["budget"] or 0.0 for t in good), default=0.0)
+best = min((t for t in good if (t["budget"] or 0.0) == highest), key=lambda t: t["cost"], default=None)
+print("no trial succeeded" if best is None else f"best cost {{best['cost']}}: {{best['config']}}")
+"""
