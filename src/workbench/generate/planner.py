@@ -24,7 +24,7 @@ Ask = Callable[[str, Mapping[str, Any], str], dict[str, Any]]
 """A structured call: the prompt, the schema and the name of the variant, to the object of the reply."""
 
 
-def checked_time(time_s: float | None) -> float | None:
+def checked_time(time_s: object) -> float | None:
     """A time for a run, in seconds.
 
     Raises
@@ -32,9 +32,13 @@ def checked_time(time_s: float | None) -> float | None:
     GenerateError
         If it is no time.
     """
-    if time_s is not None and not 0 < time_s < float("inf"):
+    if time_s is None:
+        return None
+    if isinstance(time_s, bool) or not isinstance(time_s, int | float):
+        raise GenerateError(f"the time for the run is {time_s!r}; give seconds, as in 600, or none")
+    if not 0 < time_s < float("inf"):
         raise GenerateError(f"the time for the run is {time_s:g} s; give more than 0, or none")
-    return time_s
+    return float(time_s)
 
 
 def plan_by_rules(job: Job, *, time_s: float | None = None) -> Proposal:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import traitlets
 
 from workbench.generate.model import Completion, Format
-from workbench.generate.planner import plan_by_model, plan_by_rules
+from workbench.generate.planner import checked_time, plan_by_model, plan_by_rules
 from workbench.generate.planning.parts import checked_part, difference, part_text, reasons, revised
 from workbench.generate.structured import WAYS, ask_object
 from workbench.nouns import PARTS, DatasetError, GenerateError, Job, Part, Proposal, Scenario
@@ -94,9 +94,18 @@ class Planning(Writing):
             self._one_planner.release()
         return made
 
-    def propose_async(self, time_s: float | None = None, *, offline: bool = False) -> threading.Thread:
-        """`propose` in a thread; what goes wrong becomes `message`."""
-        return self._in_thread("plan", lambda: self.propose(time_s, offline=offline))
+    def propose_async(self, time_s: float | str | None = None, *, offline: bool = False) -> threading.Thread:
+        """`propose` in a thread; what goes wrong becomes `message`.
+
+        Raises
+        ------
+        GenerateError
+            If the time is no time, or a plan is being made already.
+        """
+        seconds = checked_time(time_s)
+        if self.proposing:
+            raise GenerateError("a plan is being made; wait for it, or stop it with cancel_proposal()")
+        return self._in_thread("plan", lambda: self.propose(seconds, offline=offline))
 
     def cancel_proposal(self) -> None:
         """Stop asking a model for a plan, within half a second."""

@@ -13,6 +13,7 @@ import ipywidgets
 from workbench import contracts, facades
 from workbench.nouns import Contract, Facade, Scenario
 from workbench.ui.panels.panel import Field, Panel, box, button, card, note, notes, pairs, tiles
+from workbench.ui.panels.proposal import ProposalCard
 
 
 @dataclass(frozen=True)
@@ -50,11 +51,13 @@ class OptimiserPanel(Panel):
         self._build_facade()
         self._build_contracts()
         self._build_scenario()
+        self.proposal = ProposalCard(self)
         self.verdict = ipywidgets.HTML()
         self.estimate = ipywidgets.HTML()
         self.follow(["facade", "contract", "scenario", "dataset", "space_version"], self._show)
         main = box(
             "awb-main",
+            self.proposal,
             card("Facade", self.facade_row, self.about),
             card("Return contract", self.contract_grid),
             card("Scenario", self.number_grid),
