@@ -10,7 +10,7 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
-from composed import LABELS, PRESETS, TASKS, corner, job, loaded, preset, quietly, table, trained
+from composed import EVERY_PRESET, LABELS, PRESETS, TASKS, corner, job, loaded, preset, quietly, table, trained
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -40,7 +40,7 @@ def refused(*rows, task="classification", conditions=()):
 
 
 @pytest.mark.parametrize("contract", CONTRACTS)
-@pytest.mark.parametrize(("task", "preset_id"), PRESETS)
+@pytest.mark.parametrize(("task", "preset_id"), EVERY_PRESET)
 def test_the_code_of_every_preset_is_tidy_and_breaks_no_must_rule_that_can_be_read_off(task, preset_id, contract):
     made = job(preset(task, preset_id), task, contract)
     candidate = compose(made)

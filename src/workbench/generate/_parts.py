@@ -84,16 +84,32 @@ SCALERS = """scaling = {
     "none": FunctionTransformer(),
 }[scaling]"""
 
+ENCODERS = {
+    "onehot": 'OneHotEncoder(handle_unknown="ignore", max_categories={many}, sparse_output=False)',
+    "codes": """OrdinalEncoder(
+    handle_unknown="use_encoded_value",
+    unknown_value=-1,
+    encoded_missing_value=-1,
+    max_categories={many},
+)""",
+}
+
+NAMED = """\
+    columns.set_output(transform={frame})  # embeddings find their columns by name
+    names = [f"column {{i}}" for i in range(X.shape[1])]
+    naming = FunctionTransformer(pd.DataFrame, kw_args={{"columns": names}})
+"""
+
 FEATURES = '''
 def _features({signature}) -> Any:
     """Fill gaps and encode categories; columns by position and as plain arrays, so that `predict` takes any kind."""
 {reads}    numbers = [i for i, kind in enumerate(X.dtypes) if pd.api.types.is_numeric_dtype(kind)]
     categories = [i for i in range(X.shape[1]) if i not in numbers]
-    encoder = OneHotEncoder(handle_unknown="ignore", max_categories={many}, sparse_output=False)
+{encoder}
     filler = {numbers}
     columns = ColumnTransformer([("numbers", filler, numbers), ("categories", encoder, categories)])
     plain = FunctionTransformer(np.asarray, kw_args={{"dtype": object if categories else float}})
-    return make_pipeline(plain, columns{last})
+{named}    return make_pipeline(plain, {naming}columns{last})
 '''
 
 SCORES_CLASSES = '''
@@ -121,6 +137,11 @@ def _scores(truth: np.ndarray, predicted: np.ndarray) -> dict:
     }
 '''
 
+DUMPS = {
+    "joblib": 'joblib.dump(model, folder / f"{name}.joblib")',
+    "torch": 'torch.save(model, folder / f"{name}.pt", pickle_module=cloudpickle)',
+}
+
 SAVE = '''
 def _save(model: Any, cfg: Configuration, scores: dict, seed: int, budget: Any, model_dir: str) -> None:
     """Write the model, and beside it what it came from, under a name of its own."""
@@ -130,6 +151,6 @@ def _save(model: Any, cfg: Configuration, scores: dict, seed: int, budget: Any, 
     folder = Path(model_dir)
     folder.mkdir(parents=True, exist_ok=True)
     name = f"model-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
-    joblib.dump(model, folder / f"{name}.joblib")
+    DUMP
     (folder / f"{name}.json").write_text(text, encoding="utf-8")
 '''

@@ -12,7 +12,8 @@ from workbench import contracts
 from workbench.generate import _parts as parts
 from workbench.generate._plan import Family, Plan, Setting, plan
 from workbench.generate._reading import argument, choice, literal, reading
-from workbench.nouns import Candidate, Dataset, GenerateError, Job
+from workbench.nouns import Candidate, Dataset, GenerateError, Job, Task
+from workbench.recipes import Recipe, network_classes
 from workbench.space import resolved_default
 
 
@@ -47,6 +48,7 @@ def _refuse_fractions(dataset: Dataset) -> None:
 
 
 WIDTH = 110
+MODULES = ("cloudpickle", "torch")
 
 
 class _Composer:
@@ -58,6 +60,7 @@ class _Composer:
         self.budgeted = self.contract.takes_budget
         self.helpers: set[str] = set()
         self.imports: dict[str, set[str]] = {}
+        self.classes: dict[str, None] = {}
         self.full_budget = float(job.scenario.max_budget or 100.0)
         if self.full_budget < 1.0:
             self.full_budget = 1.0  # a share of the data, of which 1 is all
@@ -71,12 +74,11 @@ class _Composer:
         split = self._split()
         subset = [parts.SUBSET_CLASSES if self.classifies else parts.SUBSET] if self._by_share else []
         effort = [parts.STEPS] if self.budgeted and any(f.recipe.effort for f in self.plan.families) else []
-        save = [parts.SAVE]
-        self._import("joblib", "")
+        save = [parts.SAVE.replace("DUMP", parts.DUMPS["torch" if self.classes else "joblib"])]
         train = self._train()
         readers = [parts.READERS[name] for name in ("_integer", "_number", "_choice") if name in self.helpers]
         table = [parts.TABLE]
-        blocks = [*readers, *table, split, *subset, *effort, features, model, scores, *save, train]
+        blocks = [*readers, *table, split, *subset, *effort, features, *self.classes, model, scores, *save, train]
         constants = [f"{name} = {value}" for name, value in self._constants()]
         head = [self._docstring(), "\n".join(self._import_lines())]
         if constants:
@@ -100,11 +102,13 @@ class _Composer:
         self._import("typing", *typing)
         self._import("pathlib", "Path")
         self._import("ConfigSpace", "Configuration")
-        standard = ["import hashlib", "import json"]
+        text = "".join(self.classes)
+        standard = ["import hashlib", "import json", *(["import math"] if "math." in text else [])]
         standard += [
             f"from {m} import {', '.join(sorted(n))}" for m, n in sorted(self.imports.items()) if m in _STANDARD
         ]
-        others = ["import joblib", "import numpy as np", "import pandas as pd"]
+        others = [f"import {m}" for m in (MODULES if text else ("joblib",))]
+        others += ["import numpy as np", "import pandas as pd"]
         for module, names in sorted(self.imports.items()):
             if module in _STANDARD or not names:
                 continue
@@ -113,6 +117,8 @@ class _Composer:
                 inner = "".join(f"    {name},\n" for name in sorted(names))
                 line = f"from {module} import (\n{inner})"
             others.append(line)
+        # as formatters order them: by module, `import x` before `from x import y`
+        others.sort(key=lambda line: (not line.startswith("import "), line.split()[1].lower()))
         return [*standard, "", *others]
 
     def _constants(self) -> list[tuple[str, str]]:
@@ -174,7 +180,10 @@ class _Composer:
     def _branch(self, family: Family) -> list[str]:
         recipe, task = family.recipe, self.job.dataset.task
         estimator = recipe.estimators[task]
-        self._import(recipe.module, estimator)
+        if recipe.classes:
+            self._network(recipe, task)
+        else:
+            self._import(recipe.module, estimator)
         read = {s.parameter.name for s in family.settings}
         arguments = {}
         for setting in family.settings:
@@ -204,6 +213,13 @@ class _Composer:
             return [*lines, f"{line}  # a vote of one, on labels as numbers"]
         return [*lines, *f"return {made}".splitlines()]
 
+    def _network(self, recipe: Recipe, task: Task) -> None:
+        for source in network_classes(recipe, task):
+            self.classes[source] = None
+        self._import("dataclasses", "dataclass")
+        self._import("torch", "nn")
+        self._import("sklearn.base", "BaseEstimator", "ClassifierMixin" if self.classifies else "RegressorMixin")
+
     def _full_steps(self, usual: int) -> int:
         """Steps of a full training: the largest budget itself where budgets can be counted in steps."""
         high = self.job.scenario.max_budget
@@ -216,7 +232,7 @@ class _Composer:
         self._import("sklearn.compose", "ColumnTransformer")
         self._import("sklearn.impute", "SimpleImputer")
         self._import("sklearn.pipeline", "make_pipeline")
-        self._import("sklearn.preprocessing", "FunctionTransformer", "OneHotEncoder")
+        self._import("sklearn.preprocessing", "FunctionTransformer")
         reads = self._read(self.plan.preprocessing)
         scales = "scaling" in chosen or any(f.recipe.scaled for f in self.plan.families)
         strategy = "imputation" if "imputation" in chosen else '"median"'
@@ -229,9 +245,11 @@ class _Composer:
             self._import("sklearn.preprocessing", "StandardScaler")
             steps.append("StandardScaler()")
         numbers = steps[0] if len(steps) == 1 else f"make_pipeline({', '.join(steps)})"
-        many = "max_categories" if "max_categories" in chosen else "30"
-        signature = "cfg: Configuration, X: pd.DataFrame" if chosen else "X: pd.DataFrame"
-        last = ""
+        embeds = [f for f in self.plan.families if f.recipe.codes]
+        mixed = 0 < len(embeds) < len(self.plan.families)
+        takes = [*(["cfg: Configuration"] if chosen else []), "X: pd.DataFrame", *(["codes: bool"] if mixed else [])]
+        encoder, named, wraps = self._encoder("max_categories" in chosen, bool(embeds), mixed)
+        last, select = "", ""
         if "feature_share" in chosen:
             self._import(
                 "sklearn.feature_selection", "SelectPercentile", "f_classif" if self.classifies else "f_regression"
@@ -239,10 +257,47 @@ class _Composer:
             score = "f_classif" if self.classifies else "f_regression"
             # scikit-learn rounds the number of features down where scores are tied: to none at all
             reads.append("feature_share = min(1.0, max(feature_share, 1.01 / X.shape[1]))  # at least one feature")
-            last = f", SelectPercentile({score}, percentile=100 * feature_share)"
-        self.features_arguments = "cfg, X_fit" if chosen else "X_fit"
+            last = ", select"
+            select = f"    select = SelectPercentile({score}, percentile=100 * feature_share)\n"
+            select += f"    select{wraps}\n" if wraps else ""
+        self.embeds = ""
+        self.features_arguments = ", ".join(["cfg", "X_fit"] if chosen else ["X_fit"])
+        if mixed:
+            self.features_arguments += ", codes"
+            self.embeds = self._chosen(embeds)
         body = "".join(f"    {line}\n" for line in "\n".join(reads).splitlines())
-        return parts.FEATURES.format(signature=signature, reads=body, numbers=numbers, many=many, last=last)
+        signature = ", ".join(takes)
+        return parts.FEATURES.format(
+            signature=signature,
+            reads=body,
+            numbers=numbers,
+            encoder=encoder,
+            named=named + select,
+            naming="naming, " * bool(named),
+            last=last,
+        )
+
+    def _encoder(self, tuned: bool, embeds: bool, mixed: bool) -> tuple[str, str, str]:
+        """How categories become numbers; the line that keeps the names of columns, which embeddings go by."""
+        made = {
+            kind: text.format(many="max_categories" if tuned else few)
+            for kind, few, text in (
+                ("onehot", "30", parts.ENCODERS["onehot"]),
+                ("codes", "1_000", parts.ENCODERS["codes"]),
+            )
+        }
+        if mixed or not embeds:
+            self._import("sklearn.preprocessing", "OneHotEncoder")
+        if embeds:
+            self._import("sklearn.preprocessing", "OrdinalEncoder")
+        if not mixed:
+            lines = f"encoder = {made['codes' if embeds else 'onehot']}".splitlines()
+        else:
+            lines = ["if codes:", *(f"    {row}" for row in f"encoder = {made['codes']}".splitlines())]
+            lines += ["else:", f"    encoder = {made['onehot']}"]
+        frame = '"pandas" if codes else "default"' if mixed else '"pandas"'
+        named = parts.NAMED.format(frame=frame) if embeds else ""
+        return "\n".join(f"    {line}" for line in lines), named, f".set_output(transform={frame})" if embeds else ""
 
     # -------------------------------------------------------------- evaluation
 
@@ -274,8 +329,10 @@ class _Composer:
             lines.append("    X_fit, X_held, y_fit, y_held = _split(X, y, seed)")
         lines += self._subset()
         arguments = ", ".join("len(y_fit)" if a == "n_fit" else a for a in self.model_arguments)
+        made = f"    model = make_pipeline(_features({self.features_arguments}), _model({arguments}))"
         lines += [
-            f"    model = make_pipeline(_features({self.features_arguments}), _model({arguments}))",
+            *([f"    codes = {self.embeds}"] if self.embeds else []),
+            made,
             '    print(f"training {type(model[-1]).__name__} on {len(y_fit)} rows")',
             "    model.fit(X_fit, y_fit)",
             "    scores = _scores(y_held, model.predict(X_held))",
@@ -309,19 +366,23 @@ class _Composer:
         if len(shared) == len(self.plan.families):
             lines = ["    rows = _rows(y_fit, budget, seed)"]
             return [*lines, "    X_fit, y_fit = X_fit.iloc[rows], y_fit[rows]"]
-        selector = self.plan.selector
-        assert selector is not None
-        names = ", ".join(literal(f.choice) for f in shared)
-        comma = "," if len(shared) == 1 else ""
-        read = f"cfg.get({literal(selector.name)}, {self._selector_default()})"
-        lines = [f"    if {read} in ({names}{comma}):"]
+        read = self._chosen(shared)
+        lines = [f"    if {read}:"]
         if len(lines[0]) > WIDTH:
-            lines = [f"    by_rows = ({names}{comma})", f"    if {read} in by_rows:"]
+            lines = [f"    by_rows = {read.partition(' in ')[2]}", f"    if {read.partition(' in ')[0]} in by_rows:"]
         return [
             *lines,
             "        rows = _rows(y_fit, budget, seed)",
             "        X_fit, y_fit = X_fit.iloc[rows], y_fit[rows]",
         ]
+
+    def _chosen(self, families: list[Family]) -> str:
+        """Whether a configuration chooses one of these families, as Python."""
+        selector = self.plan.selector
+        assert selector is not None
+        names = ", ".join(literal(f.choice) for f in families)
+        comma = "," if len(families) == 1 else ""
+        return f"cfg.get({literal(selector.name)}, {self._selector_default()}) in ({names}{comma})"
 
     def _returns(self) -> str:
         what = {"loss": "the loss", "model": "the loss and the model", "metrics": "the loss and all scores"}
@@ -329,4 +390,4 @@ class _Composer:
         return f"Train one configuration; return {what.get(self.contract.id, 'the loss')} ({how})."
 
 
-_STANDARD = ("pathlib", "typing")
+_STANDARD = ("dataclasses", "pathlib", "typing")

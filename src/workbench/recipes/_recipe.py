@@ -89,6 +89,10 @@ class Recipe:
         The module that must be installed for it, where that is more than the workbench brings along.
     labels : bool
         Whether it must be handed class labels as 0, 1, 2, ….
+    classes : tuple of str
+        Classes of a network of PyTorch as source, where no library has the estimator; they stand in the code.
+    codes : bool
+        Whether categories go in as whole numbers, in columns named after them, in place of one column for each value.
     """
 
     id: str
@@ -111,6 +115,8 @@ class Recipe:
     order: int = 100
     requires: str = ""
     labels: bool = False
+    classes: tuple[str, ...] = ()
+    codes: bool = False
 
     @property
     def installed(self) -> bool:
