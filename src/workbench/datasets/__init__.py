@@ -12,7 +12,7 @@ from workbench.datasets.make import Part, load, make
 from workbench.datasets.names import column_name
 from workbench.datasets.parts import as_split
 from workbench.datasets.profile import profile
-from workbench.datasets.source import Source, Table
+from workbench.datasets.source import Extra, Source, Table
 from workbench.datasets.sources.builtin import builtins
 from workbench.datasets.tables import find_table, known_sources, read_table, suffixes
 from workbench.datasets.task import guess_task
@@ -21,6 +21,7 @@ from workbench.datasets.types import LEAVE_OUT, TYPES
 __all__ = [
     "LEAVE_OUT",
     "TYPES",
+    "Extra",
     "Part",
     "Source",
     "Table",

@@ -25,21 +25,24 @@ class DataTable(Component):
         A row was chosen, in a table with `selectable`.
     `{"event": "tick", "row": key, "column": key, "value": bool}`
         A person asks for a tick or takes it away; the box shows it once the rows say so.
+    `{"event": "choose", "row": key, "column": key, "value": str}`
+        A person chose from the list of a cell; the empty text is the first of the list.
     """
 
     _esm = static("data_table.js")
 
     columns = traitlets.List(
         traitlets.Dict(),
-        help="Dicts: `key`, `title`, `type` (text, number, badge, bars, mono or check); optional: `align` (start "
-        "or end), `width` (CSS), `digits` (significant, of a number), `sortable` (default true), `hint`, and `tones`, "
-        "from a badge's text to ok, warn, bad, info or neutral.",
+        help="Dicts: `key`, `title`, `type` (text, number, badge, bars, mono, check or choice); optional: `align` "
+        "(start or end), `width` (CSS), `digits` (significant, of a number), `sortable` (default true), `hint`, and "
+        "`tones`, from a badge's text to ok, warn, bad, info or neutral; `options`, the texts of a choice.",
     ).tag(sync=True)
     rows = traitlets.List(
         traitlets.Dict(),
         help="Dicts: `key` (unique) and a value for each column's key: text or number; a badge: text, or a dict of "
-        "`text` and `tone`; bars: a list of numbers; a check: a boolean, or None for no box. A dict of `text` "
-        "and `hint` has a tooltip. Optional: `tone` (bad or dim) for the whole row.",
+        "`text` and `tone`; bars: a list of numbers; a check: a boolean, or None for no box; a choice: a dict of "
+        "`value` and `empty`, what the first of the list (an empty value) is called, or None for no list. A dict of "
+        "`text` and `hint` has a tooltip. Optional: `tone` (bad or dim) for the whole row.",
     ).tag(sync=True)
     limit = traitlets.Int(500, help="Rows shown at once; a button shows the rest.").tag(sync=True)
     empty = traitlets.Unicode("Nothing here yet.").tag(sync=True)

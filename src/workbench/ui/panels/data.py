@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets
 
 from workbench import datasets
-from workbench.nouns import Column, Dataset, DatasetError
+from workbench.nouns import Column, Dataset, DatasetError, Split
 from workbench.ui.components import DataTable, Upload
+from workbench.ui.panels.data_parts import PartChoice, offer
 from workbench.ui.panels.panel import (
     Field,
     Line,
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
 
 HEAD_ROWS, HEAD_COLUMNS = 8, 40
 
-SHARES = (0.0, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5)
-
 KIND_TONES = {"number": "info", "category": "neutral", "boolean": "neutral", "text": "warn", "date": "neutral"}
 
 
@@ -52,6 +51,7 @@ class DataPanel(Panel):
         self._lock = threading.RLock()
         self._choosing = threading.Lock()  # one choice is made at a time, and only the last one asked for
         self._choice = self._chosen = 0  # the last one asked for, the last one that was tried
+        self._wanted: dict[str, Any] = {}  # choices that were asked for and not tried yet
         self._dropped: tuple[str, ...] = ()  # asked for last; the dataset follows, or it is taken back
         self._syncing = 0  # the thread that shows the session's state: what it sets in the inputs is no choice
         self._build_source()
@@ -67,6 +67,13 @@ class DataPanel(Panel):
                 },
                 {"key": "name", "title": "Column"},
                 {"key": "kind", "title": "Kind", "type": "badge", "tones": KIND_TONES},
+                {
+                    "key": "type",
+                    "title": "Read as",
+                    "type": "choice",
+                    "options": list(datasets.TYPES),
+                    "hint": "What train gets the column as",
+                },
                 {"key": "missing", "title": "Missing", "align": "end", "hint": "Share of the rows without a value"},
                 {"key": "unique", "title": "Unique", "type": "number", "hint": "Different values"},
                 {"key": "low", "title": "Min", "type": "number"},
@@ -190,9 +197,11 @@ class DataPanel(Panel):
                     raise DatasetError(f"there is no DataFrame named {source!r} in the notebook; refresh the list")
                 self.session.read(found, name=str(source))
             again = not variable and before is not None and before.source == self.session.source
-            if before is not None and again and before.target in self._names():
-                drop = [c for c in before.dropped if c in self._names()]
-                self.session.choose_target(before.target, before.task, before.test_share, drop=drop)
+            chosen = self.session.choices
+            if again and chosen is not None and chosen.target in self._names():
+                names = self._names()
+                drop = [c for c in chosen.drop if c in names]
+                self.session.choose(drop=drop, types={c: kind for c, kind in chosen.types if c in names})
 
         return self.work(action, self.source_error, self.load_button)
 
@@ -202,29 +211,35 @@ class DataPanel(Panel):
         self.target = Field("Target", ipywidgets.Dropdown(options=[("–", "")]), width="240px")
         tasks = ipywidgets.Dropdown(options=[("–", "")])
         self.task = Field("Task", tasks, width="160px")
-        self.share = Field(
+        self.test_part = PartChoice(
             "Test part",
-            ipywidgets.Dropdown(options=[(_percent(s), s) for s in SHARES]),
-            hint="Share of the rows that no training sees; the metrics contract measures on it",
-            width="140px",
+            "Rows that no training sees; the metrics contract measures on them",
+            lambda split: self._choose_part("test", split),
+        )
+        self.share = self.test_part.how
+        self.holdout = PartChoice(
+            "Sealed holdout",
+            "Rows put aside before anything else: no generated code ever sees them, and every look is counted",
+            lambda split: self._choose_part("holdout", split),
         )
         self.target_hint = Line("awb-hint")
-        row = box("awb-toolbar", self.target, self.task, self.share)
+        row = box("awb-toolbar", self.target, self.task, self.test_part, self.holdout)
         row.layout.align_items = "flex-start"
         self.target_card = card("What is predicted", row, self.target_hint)
         self.target.control.observe(lambda change: self._choose("target"), ["value"])
         self.task.control.observe(lambda change: self._choose("task"), ["value"])
-        self.share.control.observe(lambda change: self._choose("share"), ["value"])
 
     def _choose(self, changed: str) -> None:
-        """A person changed one of the three."""
-        target, task, share = self.target.control.value, self.task.control.value, self.share.control.value
-        if not target or self._syncing == threading.get_ident():
+        """A person changed the target or the task."""
+        field = {"target": self.target, "task": self.task}[changed]
+        if not self.target.control.value or self._syncing == threading.get_ident():
             return
-        if changed == "target":
-            task = None  # that of another target; it is guessed anew
-        field = {"target": self.target, "task": self.task, "share": self.share}[changed]
-        self._make(target, task, share, tuple(c for c in self._dropped if c != target), field.error)
+        self._make(field.error, **{changed: field.control.value})
+
+    def _choose_part(self, part: str, split: Split | None) -> None:
+        if self.session.dataset is None or self._syncing == threading.get_ident():
+            return
+        self._make({"test": self.test_part, "holdout": self.holdout}[part].how.error, **{part: split})
 
     def _leave_out(self, column: str, out: bool = True) -> None:
         """A person takes the tick of a column away, or gives it back."""
@@ -234,28 +249,41 @@ class DataPanel(Panel):
         with self._lock:
             self._dropped = (*(c for c in self._dropped if c != column), *((column,) if out else ()))
             self.columns.update(_profile_rows(data, self._names(), self._dropped))
-        self._make(data.target, data.task, data.test_share, self._dropped, self.columns_error)
+        self._make(self.columns_error, drop=self._dropped)
+
+    def _read_as(self, column: str, kind: str) -> None:
+        """A person chooses the type of a column; an empty one is what was found."""
+        data = self.session.dataset
+        if data is None or self.session.pending:
+            return
+        with self._lock:
+            types = dict(self._wanted.get("types", data.types))
+            types.pop(column, None)
+        self._make(self.columns_error, types={**types, **({column: kind} if kind else {})})
 
     def _ticked(self, event: dict[str, Any]) -> None:
         if event["event"] == "tick":
             self._leave_out(str(event["row"]), not event["value"])
+        elif event["event"] == "choose":
+            self._read_as(str(event["row"]), str(event["value"]))
 
-    def _make(
-        self, target: str, task: Any, share: float, drop: tuple[str, ...], error: ipywidgets.Widget
-    ) -> threading.Thread:
-        """Have the dataset made anew; where a later choice was made meanwhile, that one alone counts."""
+    def _make(self, error: ipywidgets.Widget, **changes: Any) -> threading.Thread:
+        """Have the dataset made anew; choices that come while one is made are tried together, after it."""
         with self._lock:
             self._choice += 1
+            self._wanted |= changes
             number, table = self._choice, self.session.table
 
         def action() -> None:
             with self._choosing:
                 if number != self._choice:
                     return
+                with self._lock:
+                    wanted, self._wanted = self._wanted, {}
                 self._chosen = number
                 try:
                     if table is self.session.table:
-                        self.session.choose_target(target, task, share, drop=drop)
+                        self.session.choose(**wanted)
                         self._clear_errors()
                 finally:
                     self._show()  # what was refused is taken back
@@ -263,7 +291,7 @@ class DataPanel(Panel):
         return self.work(action, error)
 
     def _clear_errors(self) -> None:
-        for line in (self.target.error, self.task.error, self.share.error, self.columns_error):
+        for line in (self.target.error, self.task.error, self.share.error, self.holdout.how.error, self.columns_error):
             line.value = ""
 
     def _names(self) -> list[str]:
@@ -298,12 +326,17 @@ class DataPanel(Panel):
         names = self._names()
         targets = [("Choose a column …" if names else "–", ""), *((n, n) for n in names)]
         tasks = [("Classification", "classification"), ("Regression", "regression")] if data else [("–", "")]
-        _offer(self.target.control, targets, data.target if data else "")
-        _offer(self.task.control, tasks, data.task if data else "")
-        share = data.test_share if data else self.share.control.value
-        _offer(self.share.control, [(_percent(s), s) for s in sorted({*SHARES, share})], share)
+        offer(self.target.control, targets, data.target if data else "")
+        offer(self.task.control, tasks, data.task if data else "")
+        features = [n for n in names if data is not None and n != data.target]
+        extra = getattr(self.session.table, "attrs", {}).get(datasets.Extra.KEY)
+        given = isinstance(extra, datasets.Extra) and extra.test_rows > 0
+        chosen = self.session.choices
+        held = chosen.holdout if data is not None and chosen is not None else None
+        self.test_part.show(data.split if data else None, features, given=given, enabled=data is not None)
+        self.holdout.show(held, features, enabled=data is not None)
         self.target.control.disabled = not names
-        self.task.control.disabled = self.share.control.disabled = data is None
+        self.task.control.disabled = data is None
         self.target_hint.value = (
             ""
             if data
@@ -403,17 +436,6 @@ def _frames() -> dict[str, pd.DataFrame]:
     return {n: v for n, v in space.items() if isinstance(v, pd.DataFrame) and not n.startswith("_")}
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:g} %" if share else "None"
-
-
-def _offer(dropdown: ipywidgets.Dropdown, options: list[tuple[str, Any]], value: Any) -> None:
-    """Set what can be chosen, and what is."""
-    if tuple(dropdown.options) != tuple(options):
-        dropdown.options = options
-    dropdown.value = value
-
-
 def _facts(data: Dataset) -> list[tuple[str, str]]:
     cells = data.rows * (data.features + 1)
     rows = min(data.rows, data.profile.sampled or data.rows)
@@ -437,12 +459,15 @@ def _short(value: float | None) -> str:
 
 
 def _details(data: Dataset) -> str:
-    test = f"{len(data.X_test):,} rows, put aside" if data.X_test is not None else "none"
+    test = f"{len(data.X_test):,} rows, {data.split or 'put aside'}" if data.X_test is not None else "none"
     classes = ", ".join(data.classes[:6]) + (" …" if len(data.classes) > 6 else "")
     facts = [("Task", data.task), ("Target", data.target), *([("Classes", classes)] if classes else [])]
     if data.dropped:
         facts.append(("Left out", ", ".join(data.dropped[:6]) + (" …" if len(data.dropped) > 6 else "")))
-    facts += [("Test part", test), ("Digest", data.digest[:12])]
+    facts.append(("Test part", test))
+    if data.holdout is not None:
+        facts.append(("Sealed holdout", f"{data.holdout.rows:,} rows, {data.holdout.digest[:12]}"))
+    facts.append(("Digest", data.digest[:12]))
     return f'<div style="margin-top: 10px">{pairs(facts)}</div>'
 
 
@@ -450,7 +475,14 @@ def _profile_rows(data: Dataset, names: list[str], dropped: tuple[str, ...]) -> 
     """The columns in the order of the table, those left out among them, the target last."""
     rows = min(data.rows, data.profile.sampled or data.rows)
     told = {n.column for n in data.profile.notices if n.level == "warning"}
-    known = {c.name: _profile_row(c, rows, c.name == data.target, c.name in told) for c in data.profile.columns}
+    types = dict(data.types)
+    known = {
+        c.name: {
+            **_profile_row(c, rows, c.name == data.target, c.name in told),
+            "type": {"value": types.get(c.name, ""), "empty": "as found" if c.name in types else c.kind},
+        }
+        for c in data.profile.columns
+    }
     ordered = [n for n in names or list(known) if n != data.target and (n in known or n in dropped)]
     return [
         {**known.get(n, {"key": n, "name": n}), "use": True} if n not in dropped else _left_out(n) for n in ordered

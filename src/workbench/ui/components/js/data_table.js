@@ -13,7 +13,7 @@ export const format = (value, digits = 4) => {
   return Number(value.toPrecision(digits)).toString().replace("-", "−");
 };
 
-const plain = (value) => (isDict(value) ? (value.sort ?? value.text) : value);
+const plain = (value) => (isDict(value) ? (value.sort ?? value.text ?? (value.value || value.empty)) : value);
 
 const compare = (a, b) => {
   const none = (v) => v === null || v === undefined || v === "" || Number.isNaN(v);
@@ -32,6 +32,22 @@ function fill(td, value, column, key) {
         h("input", { type: "checkbox", class: "awb-cell-check", style: "margin: 2px 0", "aria-label": `${column.title ?? column.key}: ${key}`, ...quiet }));
       td.firstChild.checked = value;
     }
+    return;
+  }
+  if (column.type === "choice") {
+    const options = isDict(value) ? [["", value.empty], ...(column.options ?? []).filter((o) => o !== value.empty).map((o) => [o, o])] : [];
+    const made = JSON.stringify(options);
+    let list = td.querySelector("select");
+    if (!options.length) return td.replaceChildren();
+    if (!list) {
+      list = h("select", { class: "awb-cell-select", "aria-label": `${column.title ?? column.key}: ${key}`, ...quiet });
+      td.replaceChildren(list);
+    }
+    if (list.awbOptions !== made) {
+      list.awbOptions = made;
+      list.replaceChildren(...options.map(([v, text]) => h("option", { value: v, text })));
+    }
+    list.value = value.value;
     return;
   }
   if (column.type === "bars") {
@@ -70,6 +86,7 @@ class Table {
     adopt(el, "awb-data-table");
     el.replaceChildren(this.scroll, this.empty, this.foot);
     this.body.addEventListener("click", (e) => (e.target.type === "checkbox" ? this.#tick(e) : this.#choose(e.target.closest("tr"))));
+    this.body.addEventListener("change", (e) => e.target.tagName === "SELECT" && this.#pick(e));
     this.body.addEventListener("keydown", (e) => this.#key(e));
   }
 
@@ -193,6 +210,16 @@ class Table {
     this.model.send({ event: "tick", row: row.key, column: column.key, value: row.values[td.cellIndex] !== true });
   }
 
+  #pick(event) {
+    const td = event.target.closest("td");
+    const column = this.model.get("columns")[td.cellIndex];
+    const row = td.parentElement.awbRow;
+    const { value } = event.target;
+    const said = this.model.get("rows").find((r) => r.key === row.key)?.[column.key];
+    event.target.value = said?.value ?? ""; // like a box, the list shows what the rows say
+    this.model.send({ event: "choose", row: row.key, column: column.key, value });
+  }
+
   #choose(tr) {
     if (!tr?.awbRow || !this.model.get("selectable")) return;
     this.model.send({ event: "select", row: tr.awbRow.key });
@@ -200,7 +227,7 @@ class Table {
 
   #key(event) {
     const tr = event.target.closest("tr");
-    if (!this.model.get("selectable") || !tr || event.target.type === "checkbox") return;
+    if (!this.model.get("selectable") || !tr || event.target.type === "checkbox" || event.target.tagName === "SELECT") return;
     if (event.key === "Enter" || event.key === " ") this.#choose(tr);
     else if (event.key === "ArrowDown") tr.nextElementSibling?.focus();
     else if (event.key === "ArrowUp") tr.previousElementSibling?.focus();

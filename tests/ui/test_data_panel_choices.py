@@ -1,0 +1,148 @@
+"""The Data panel: types by column, the test part in every way, a sealed holdout."""
+
+from __future__ import annotations
+
+import time
+
+import pandas as pd
+import pytest
+
+from workbench.nouns import Split
+from workbench.session import Session
+from workbench.ui.panels.data import DataPanel
+
+N = 60
+TABLE = pd.DataFrame(
+    {
+        "size": [i % 7 for i in range(N)],
+        "fold": ["test" if i % 4 == 0 else "train" for i in range(N)],
+        "day": [f"2024-{1 + i // 28:02}-{1 + i % 28:02}" for i in range(N)],
+        "label": ["a", "b"] * (N // 2),
+    }
+)
+
+
+@pytest.fixture
+def session(tmp_path):
+    made = Session(tmp_path / "runs")
+    made.load(TABLE, "label")
+    return made
+
+
+def until(true, limit_s=60.0):
+    """Wait for what another thread does."""
+    deadline = time.monotonic() + limit_s
+    while not true():
+        assert time.monotonic() < deadline, "it never came true"
+        time.sleep(0.02)
+
+
+def put(field, value):
+    control = field.control
+    if hasattr(control, "index"):
+        options = [o if isinstance(o, tuple) else (o, o) for o in control.options]
+        control.set_state({"index": [v for _, v in options].index(value)})
+    else:
+        control.set_state({"value": value})
+
+
+def row(panel, name):
+    return next(r for r in panel.columns.rows if r["key"] == name)
+
+
+def test_a_column_is_read_as_the_list_beside_it_says_and_as_found_again(session):
+    panel = DataPanel(session)
+    assert row(panel, "size")["type"] == {"value": "", "empty": "number"}
+    panel.columns._handle_custom_msg({"event": "choose", "row": "size", "column": "type", "value": "category"}, [])
+    until(lambda: session.dataset.types == (("size", "category"),))
+    until(lambda: row(panel, "size")["type"] == {"value": "category", "empty": "as found"})
+    assert row(panel, "size")["kind"]["text"] == "category"
+    panel.columns._handle_custom_msg({"event": "choose", "row": "fold", "column": "type", "value": "number"}, [])
+    until(lambda: "cannot be read as a number" in panel.columns_error.value)
+    assert row(panel, "fold")["type"]["value"] == ""
+    panel.columns._handle_custom_msg({"event": "choose", "row": "size", "column": "type", "value": ""}, [])
+    until(lambda: session.dataset.types == ())
+
+
+def test_choices_that_come_at_once_are_all_kept(session):
+    panel = DataPanel(session)
+    panel.columns._handle_custom_msg({"event": "choose", "row": "size", "column": "type", "value": "category"}, [])
+    panel.columns._handle_custom_msg({"event": "tick", "row": "day", "column": "use", "value": False}, [])
+    put(panel.holdout.how, 0.1)
+    put(panel.share, 0.25)
+    until(lambda: session.dataset.X_test is not None and session.dataset.holdout is not None)
+    assert (session.dataset.types, session.dataset.dropped) == ((("size", "category"),), ("day",))
+
+
+def test_a_test_part_by_column_by_time_and_by_file_is_described_step_by_step(session, tmp_path):
+    panel = DataPanel(session)
+    part = panel.test_part
+    put(panel.share, "column")
+    assert part.children == (part.how, part.column, part.value)
+    assert session.dataset.X_test is None
+    put(part.column, "fold")
+    until(lambda: session.dataset.split == Split("column", column="fold", value="test"))
+    until(lambda: part.value.control.value == "test")
+    put(panel.share, "time")
+    put(part.column, "day")
+    until(lambda: session.dataset.split is not None and session.dataset.split.by == "time")
+    until(lambda: "the latest 20 %" in panel.overview.value)
+    TABLE.head(9).to_csv(tmp_path / "more.csv", index=False)
+    put(panel.share, "file")
+    put(part.file, str(tmp_path / "gone.csv"))
+    until(lambda: "there is no file" in part.how.error.value)
+    assert (panel.share.control.value, part.file.control.value) == ("file", str(tmp_path / "gone.csv"))
+    put(part.file, str(tmp_path / "more.csv"))
+    until(lambda: session.dataset.split == Split("file", file=str(tmp_path / "more.csv")))
+    put(panel.share, 0.0)
+    until(lambda: session.dataset.X_test is None)
+    until(lambda: part.children == (part.how,))
+
+
+def test_a_column_that_does_not_tell_the_part_is_refused_beside_it_and_the_draft_stays(session):
+    panel = DataPanel(session)
+    part = panel.test_part
+    put(panel.share, "column")
+    put(part.column, "size")
+    until(lambda: session.dataset.split is not None or part.how.error.value)
+    put(part.value, "99")
+    until(lambda: "is never" in part.how.error.value)
+    assert part.column.control.value == "size"
+    put(part.value, "3")
+    until(lambda: session.dataset.split == Split("column", column="size", value="3"))
+    until(lambda: part.how.error.value == "")
+
+
+def test_what_code_chose_is_shown_and_a_holdout_is_counted_in_the_rail(session):
+    panel = DataPanel(session)
+    session.choose(test=Split("time", column="day", value="2024-02-20"), holdout=0.2, types={"size": "category"})
+    part = panel.test_part
+    assert (part.how.control.value, part.column.control.value, part.value.control.value) == (
+        "time",
+        "day",
+        "2024-02-20",
+    )
+    assert panel.holdout.how.control.value == 0.2
+    assert "12 rows" in panel.overview.value
+    assert "Sealed holdout" in panel.overview.value
+
+
+@pytest.mark.browser
+def test_in_the_page_a_type_is_chosen_from_a_list_which_shows_what_is_in_force(lab):
+    from playwright.sync_api import expect
+
+    page = lab.open(
+        [
+            "import pandas as pd\nfrom workbench import Workbench\nwb = Workbench()\n"
+            "table = pd.DataFrame({'size': [i % 7 for i in range(60)], 'name': [f'n{i % 9}' for i in range(60)],"
+            " 'label': [f'c{i % 2}' for i in range(60)]})\n"
+            "wb.load(table, target='label', name='table')\nwb.panel.data"
+        ]
+    )
+    size = page.get_by_label("Read as: size")
+    size.select_option("category")
+    expect(size).to_have_value("category")
+    page.get_by_label("Read as: name").select_option("number")
+    expect(page.get_by_role("alert").filter(has_text="cannot be read as a number")).to_be_visible()
+    expect(page.get_by_label("Read as: name")).to_have_value("")
+    assert lab.run_cell(page, "print(wb.dataset.types)").strip() == "(('size', 'category'),)"
