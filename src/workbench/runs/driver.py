@@ -24,9 +24,10 @@ from workbench.nouns import Job, Trial, WorkbenchError
 from workbench.runs import folder as files
 from workbench.runs.lock import locked
 from workbench.runs.penalty import penalty
+from workbench.runs.pool import LocalPool, Pool
 from workbench.runs.run import Run
 from workbench.runs.trajectory import incumbent
-from workbench.worker import Call, Limits, Reply, Worker
+from workbench.worker import Call, Reply
 
 if TYPE_CHECKING:
     from smac.facade.abstract_facade import AbstractFacade
@@ -69,7 +70,7 @@ class Driver:
         self.failed: list[tuple[TrialInfo, Trial]] = []
         self.least_penalty = math.inf
         """The lowest cost that SMAC was told for a failed trial: no real one may reach it."""
-        self.workers: list[Worker] = []
+        self.pool = Pool()
         self.flights: dict[int, Flight] = {}
         self.stopping = False
         self.interruptible = False
@@ -106,15 +107,13 @@ class Driver:
             self._end(state, sentence)
 
     def _prepare(self, stack: ExitStack) -> None:
-        """Read what is asked, start the workers, and build SMAC's facade while they start."""
+        """Read what is asked, start the places for trials, and build SMAC's facade while they start."""
         with self._interruptible():
             self.run = Run(self.path)
             self.job: Job = self.run.job()
-            for _ in range(self.job.scenario.workers):
-                self.workers.append(stack.enter_context(self._worker()))
+            self.pool = stack.enter_context(LocalPool(self.path, self.run.candidate.code, self.job))
             self.facade = self._build()
-            for worker in self.workers:
-                worker.wait_ready()
+            self.pool.wait_ready()
 
     @contextmanager
     def _interruptible(self) -> Iterator[None]:
@@ -132,19 +131,6 @@ class Driver:
 
         configspace = space.to_configspace(self.job.space, seed=self.job.scenario.seed)
         return facades.get(self.job.facade).build(configspace, self.job.scenario, str(self.path / "smac"))
-
-    def _worker(self) -> Worker:
-        scenario = self.job.scenario
-        return Worker(
-            self.run.candidate.code,
-            self.job.contract,
-            self.job.space,
-            {"main": self.path / "data"},
-            self.path / "models",
-            Limits(wall_s=scenario.trial_limit_s, memory_mb=scenario.memory_limit_mb),
-            threads=max(1, (os.cpu_count() or 1) // scenario.workers),
-            wait=False,
-        )
 
     def _loop(self) -> tuple[str, str]:
         """Ask, try, tell, until there is nothing left to do."""
@@ -165,7 +151,7 @@ class Driver:
                 return self._landed()
             if self.flights:
                 self._await()
-            elif self.state == "paused":
+            else:  # paused, or no place can take a trial
                 time.sleep(POLL_S)
 
     def _landed(self) -> tuple[str, str]:
@@ -179,15 +165,17 @@ class Driver:
     # ------------------------------------------------------------------ trials
 
     def _take_off(self) -> None:
-        """Give every idle worker a trial."""
-        for number, worker in enumerate(self.workers):
+        """Give every idle place a trial."""
+        for number, place in enumerate(self.pool.places):
             if number in self.flights or self.exhausted or self._submitted() >= self.job.scenario.n_trials:
+                continue
+            if not self.pool.ready(number):
                 continue
             info = self._ask()
             if info is None:
                 return
             self.flights[number] = Flight(info, time.monotonic())
-            worker.start(
+            place.start(
                 Call(
                     config=plain(dict(info.config)),
                     seed=self.job.scenario.seed,
@@ -208,11 +196,11 @@ class Driver:
             return None
 
     def _await(self) -> None:
-        """Wait a little for any worker, and take what came."""
-        waiting = {self.workers[n].connection: n for n in self.flights}
+        """Wait a little for any place, and take what came."""
+        waiting = {self.pool.places[n].connection: n for n in self.flights}
         ready, _, _ = select.select(list(waiting), [], [], POLL_S)
         for number in [waiting[c] for c in ready] or list(self.flights):
-            reply = self.workers[number].poll()
+            reply = self.pool.places[number].poll()
             if reply is not None:
                 self._land(number, reply)
 
@@ -285,7 +273,7 @@ class Driver:
     def _land_nothing_more(self) -> None:
         """Stop what is in flight."""
         for number in self.flights:
-            self.workers[number].interrupt()
+            self.pool.places[number].interrupt()
         deadline = time.monotonic() + 5.0
         while self.flights and time.monotonic() < deadline:
             self._await()
