@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 
@@ -508,18 +509,79 @@ def test_pasted_text_replaces_the_space_and_text_that_is_none_is_refused_below_i
     assert text.area.layout.display is None
     before = session.space.space
     text.import_button.click()
-    assert "Nothing is pasted" in text.error.value
+    until(lambda: "Nothing is pasted" in text.error.value and not text.import_button.disabled)
     text.paste.set_state({"value": "hyperparameters: 3"})
     text.import_button.click()
-    assert "This is not a space" in text.error.value
+    until(lambda: "This is not a space" in text.error.value and not text.import_button.disabled)
     assert session.space.space == before
     wanted = session.presets()[0].space
     text.paste.set_state({"value": to_yaml(wanted)})
     text.import_button.click()
-    assert session.space.space == wanted
+    until(lambda: session.space.space == wanted and not text.import_button.disabled)
     assert text.area.layout.display == "none"
     session.space.undo()
     assert session.space.space == before
+
+
+def test_code_that_is_pasted_builds_the_space_in_another_process(session, space, tmp_path):
+    (tmp_path / "kept.txt").write_text("kept")
+    text = space.definition
+    text.open_button.click()
+    code = (
+        "import os, pathlib\n"
+        "from ConfigSpace import ConfigurationSpace, Float, Normal\n"
+        f"try:\n    pathlib.Path({str(tmp_path / 'kept.txt')!r}).unlink()\nexcept OSError:\n    pass\n"
+        "os.environ['BUILT'] = 'here'\n"
+        "def get_search_space():\n"
+        "    return ConfigurationSpace({'rate': Float('rate', (0.001, 1.0), log=True), 'depth': (1, 9)})\n"
+    )
+    text.paste.set_state({"value": code})
+    text.import_button.click()
+    until(lambda: not text.import_button.disabled)
+    assert text.error.value == ""
+    assert set(session.space.space.names) == {"rate", "depth"}
+    assert session.space.space["rate"].log
+    assert (tmp_path / "kept.txt").exists(), "it cannot reach the person's files"
+    assert "BUILT" not in os.environ
+    text.paste.set_state(
+        {"value": "from ConfigSpace import ConfigurationSpace\nspace = ConfigurationSpace({'a': (3, 1)})\n"}
+    )
+    text.import_button.click()
+    until(lambda: not text.import_button.disabled)
+    assert "The code failed, line 2: " in text.error.value
+    assert set(session.space.space.names) == {"rate", "depth"}
+
+
+def test_ten_sampled_configurations_stand_below_each_other(session, space):
+    space.ten.click()
+    until(lambda: len(space.drawn.rows) == 10)
+    titles = [c["title"] for c in space.drawn.columns]
+    assert titles == ["#", *session.space.space.names]
+    assert any("–" in row.values() for row in space.drawn.rows), "what is not active is no value"
+
+
+def test_priors_have_a_column_where_somebody_wants_them(session, space):
+    assert "prior" not in [c["key"] for c in space.table.columns]
+    space.priors.value = True
+    row = next(r for r in space.table.rows if r["kind"] == "float")
+    event(space.table, event="edit", row=row["key"], field="prior", value="beta(2, 3)")
+    assert session.space.space[row["name"]].prior.kind == "beta"
+    event(space.table, event="edit", row=row["key"], field="prior", value="gauss")
+    assert "is no prior" in space.table.errors[0]["text"]
+    assert session.space.space[row["name"]].prior.kind == "beta"
+
+
+def test_configspaces_own_formats_are_written_and_read(session, space):
+    text = space.definition
+    for form in ("configspace-json", "configspace-yaml"):
+        put(text.format, form)
+        until(lambda: "format_version" in text.editor.value and not text.import_button.disabled)
+        before = session.space.space
+        text.paste.set_state({"value": text.editor.value})
+        text.import_button.click()
+        until(lambda: not text.import_button.disabled)
+        assert text.error.value == ""
+        assert set(session.space.space.names) == set(before.names)
 
 
 def test_the_rail_counts_what_is_active_and_draws_another_configuration(session, space):

@@ -103,7 +103,17 @@ def _budgets(facade: Facade, contract: Contract, scenario: Scenario) -> list[Fit
 def _size(facade: Facade, space: Space, scenario: Scenario) -> list[Fit]:
     if len(space) == 0:
         return [Fit(False, "The space has no hyperparameter; pick a preset or add one.")]
-    found = []
+    found: list[Fit] = []
+    conditional = {c.child for c in space.conditions}
+    found += [
+        Fit(
+            False,
+            f"SMAC cannot search {h.name!r}, which has a prior and is active only under a condition; "
+            "leave out the prior, or the condition.",
+        )
+        for h in space.hyperparameters
+        if h.prior is not None and h.name in conditional
+    ]
     searched = [h for h in space.hyperparameters if h.kind != "constant"]
     if not searched:
         found.append(Fit(True, "Every hyperparameter is a constant: there is one configuration to try."))

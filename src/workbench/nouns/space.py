@@ -8,7 +8,21 @@ from typing import Any, Literal
 
 HyperparameterKind = Literal["integer", "float", "categorical", "ordinal", "constant"]
 Value = int | float | str | bool
-Operator = Literal["==", "!=", "in", "<", ">"]
+Operator = Literal["==", "!=", "in", "<", ">", "<=", ">="]
+
+
+@dataclass(frozen=True)
+class Prior:
+    """Where in its range a number is likely to be good; configurations are drawn by it.
+
+    `normal`: `first` is the mean, `second` the standard deviation, in the unit of the range; on a log scale the
+    deviation is of the natural logarithm. `beta`: α and β, 1 or more, over the range (over its logarithm, on a log
+    scale).
+    """
+
+    kind: Literal["normal", "beta"]
+    first: float
+    second: float
 
 
 @dataclass(frozen=True)
@@ -16,7 +30,8 @@ class Hyperparameter:
     """One row of a space.
 
     `low`, `high` and `log` belong to integer and float; `choices` to categorical and ordinal (in their
-    order); `weights` (same length as `choices`, or empty) to categorical; a constant has only `default`.
+    order); `weights` (same length as `choices`, or empty) to categorical; a constant has only `default`. Without a
+    `prior`, a number is drawn evenly from its range.
     """
 
     name: str
@@ -27,6 +42,7 @@ class Hyperparameter:
     choices: tuple[Value, ...] = ()
     default: Value | None = None
     weights: tuple[float, ...] = ()
+    prior: Prior | None = None
 
 
 @dataclass(frozen=True)
@@ -36,6 +52,15 @@ class Clause:
     parent: str
     operator: Operator
     value: Value | tuple[Value, ...]
+
+
+@dataclass(frozen=True)
+class Relation:
+    """Two hyperparameters compared: `left operator right`, by their values (`!=` and `in` are not among them)."""
+
+    left: str
+    operator: Operator
+    right: str
 
 
 @dataclass(frozen=True)
@@ -49,9 +74,16 @@ class Condition:
 
 @dataclass(frozen=True)
 class Forbidden:
-    """Configurations in which all clauses hold (operators `==` and `in` alone) are not in the space."""
+    """Configurations in which all of these hold are not in the space; every operator but `!=`."""
 
-    clauses: tuple[Clause, ...]
+    clauses: tuple[Clause | Relation, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The hyperparameters that it speaks of."""
+        return tuple(
+            name for k in self.clauses for name in ((k.left, k.right) if isinstance(k, Relation) else (k.parent,))
+        )
 
 
 @dataclass(frozen=True)
@@ -84,7 +116,9 @@ class Space:
     def to_dict(self) -> dict[str, Any]:
         """A JSON-serialisable form; `Space.from_dict` is its inverse."""
 
-        def clause(c: Clause) -> dict[str, Any]:
+        def clause(c: Clause | Relation) -> dict[str, Any]:
+            if isinstance(c, Relation):
+                return {"left": c.left, "operator": c.operator, "right": c.right}
             value = list(c.value) if isinstance(c.value, tuple) else c.value
             return {"parent": c.parent, "operator": c.operator, "value": value}
 
@@ -100,6 +134,7 @@ class Space:
                     "choices": list(h.choices),
                     "default": h.default,
                     "weights": list(h.weights),
+                    "prior": [h.prior.kind, h.prior.first, h.prior.second] if h.prior is not None else None,
                 }
                 for h in self.hyperparameters
             ],
@@ -117,6 +152,9 @@ class Space:
             value = tuple(d["value"]) if isinstance(d["value"], list) else d["value"]
             return Clause(d["parent"], d["operator"], value)
 
+        def forbidden(d: Mapping[str, Any]) -> Clause | Relation:
+            return Relation(d["left"], d["operator"], d["right"]) if "left" in d else clause(d)
+
         return cls(
             name=data.get("name", ""),
             hyperparameters=tuple(
@@ -129,6 +167,7 @@ class Space:
                     choices=tuple(h.get("choices", ())),
                     default=h.get("default"),
                     weights=tuple(h.get("weights", ())),
+                    prior=Prior(*h["prior"]) if h.get("prior") else None,
                 )
                 for h in data["hyperparameters"]
             ),
@@ -136,5 +175,5 @@ class Space:
                 Condition(c["child"], tuple(clause(k) for k in c["clauses"]), c.get("join", "and"))
                 for c in data.get("conditions", ())
             ),
-            forbidden=tuple(Forbidden(tuple(clause(k) for k in f)) for f in data.get("forbidden", ())),
+            forbidden=tuple(Forbidden(tuple(forbidden(k) for k in f)) for f in data.get("forbidden", ())),
         )

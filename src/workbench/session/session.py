@@ -38,6 +38,7 @@ from workbench.nouns import (
 from workbench.runs import Run
 from workbench.session.asking import Asking
 from workbench.session.choices import Choices, changed
+from workbench.session.importing import read_space
 from workbench.session.message import Message
 from workbench.session.numbers import check_number, same_to_a_check
 from workbench.session.outcomes import Outcomes
@@ -304,6 +305,18 @@ class Session(Outcomes, Asking, Planning):
         self._preset, self._preset_space = preset_id, known[preset_id].space
         self._draft.replace(known[preset_id].space)
         self._suggest_scenario()
+
+    def import_space(self, text: str) -> Space:
+        """Replace the space by one from text: JSON, YAML, or Python code, which runs in the isolated worker.
+
+        Raises
+        ------
+        SpaceError
+            If the text holds no space, or the code fails; the space stays as it was.
+        """
+        found = read_space(text)
+        self._draft.replace(found)
+        return found
 
     # ------------------------------------------------------------------ optimiser
 

@@ -10,7 +10,16 @@ from workbench.space.clauses import (
 from workbench.space.convert import configuration, default, from_configspace, plain, sample, to_configspace
 from workbench.space.definition import definition
 from workbench.space.draft import SpaceDraft
-from workbench.space.formats import from_data, from_json, from_yaml, to_json, to_python, to_yaml
+from workbench.space.formats import (
+    from_data,
+    from_json,
+    from_yaml,
+    to_configspace_json,
+    to_configspace_yaml,
+    to_json,
+    to_python,
+    to_yaml,
+)
 from workbench.space.problems import Problem, check, problems, remarks
 from workbench.space.rows import Row
 
@@ -39,6 +48,8 @@ __all__ = [
     "resolved_default",
     "sample",
     "to_configspace",
+    "to_configspace_json",
+    "to_configspace_yaml",
     "to_json",
     "to_python",
     "to_yaml",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from workbench.nouns import Clause, Hyperparameter, Space, Value
+from workbench.nouns import Clause, Hyperparameter, Relation, Space, Value
+from workbench.space.priors import likeliest
 
 DECIMALS = 13
 """ConfigSpace rounds floats to so many decimals."""
@@ -19,7 +20,8 @@ def rounded(value: float) -> float:
 def resolved_default(h: Hyperparameter) -> Value:
     """The default of a sound hyperparameter, or what stands for a missing one.
 
-    The middle of a range (of its logarithm, on a log scale), the first of the likeliest choices.
+    The peak of a prior, else the middle of a range (of its logarithm, on a log scale); the first of the likeliest
+    choices.
     """
     if h.kind == "constant" or (h.default is not None and h.kind not in ("integer", "float")):
         assert h.default is not None
@@ -30,6 +32,8 @@ def resolved_default(h: Hyperparameter) -> Value:
     assert h.high is not None
     if h.default is not None:
         value = float(h.default)
+    elif h.prior is not None:
+        value = likeliest(h)
     elif h.log:
         value = math.exp((math.log(h.low) + math.log(h.high)) / 2)
     else:
@@ -46,16 +50,31 @@ def holds(clause: Clause, values: Mapping[str, Value], known: Mapping[str, Hyper
     value, other = values[clause.parent], clause.value
     if isinstance(other, tuple):
         return value in other
-    if clause.operator == "==":
-        return value == other
-    if clause.operator == "!=":
-        return value != other
+    if clause.operator in ("==", "!="):
+        return (value == other) is (clause.operator == "==")
     h = known[clause.parent]
     if h.kind == "ordinal":
         value, other = h.choices.index(value), h.choices.index(other)
-    assert not isinstance(value, str)
-    assert not isinstance(other, str)
-    return value < other if clause.operator == "<" else value > other
+    return _compared(value, clause.operator, other)
+
+
+def covered(part: Clause | Relation, values: Mapping[str, Value], known: Mapping[str, Hyperparameter]) -> bool:
+    """Whether a part of a forbidden clause holds; one on a hyperparameter that is inactive does not.
+
+    A relation compares values, of ordinal ones too, as ConfigSpace does.
+    """
+    if isinstance(part, Clause):
+        return holds(part, values, known)
+    if part.left not in values or part.right not in values:
+        return False
+    left, right = values[part.left], values[part.right]
+    return left == right if part.operator == "==" else _compared(left, part.operator, right)
+
+
+def _compared(left: Value, operator: str, right: Value) -> bool:
+    assert not isinstance(left, str)
+    assert not isinstance(right, str)
+    return {"<": left < right, ">": left > right, "<=": left <= right, ">=": left >= right}[operator]
 
 
 def order(space: Space) -> tuple[str, ...]:
@@ -98,4 +117,4 @@ def active(space: Space, values: Mapping[str, Value]) -> frozenset[str]:
 def allowed(space: Space, values: Mapping[str, Value]) -> bool:
     """Whether no forbidden clause speaks of this configuration."""
     known = {h.name: h for h in space.hyperparameters}
-    return not any(all(holds(clause, values, known) for clause in f.clauses) for f in space.forbidden)
+    return not any(all(covered(part, values, known) for part in f.clauses) for f in space.forbidden)

@@ -1,6 +1,7 @@
 """Conditions and forbidden clauses as people read and write them.
 
-`subsample active when loss == "log_loss" and max_depth > 3`; `max_depth == 6 and loss in ("a", "b")`.
+`subsample active when loss == "log_loss" and max_depth > 3`; `max_depth == 6 and loss in ("a", "b")`;
+`min_samples_leaf >= min_samples_split`, where two hyperparameters are compared.
 A name that is not a plain word stands in backquotes: `` `n estimators` > 3 ``.
 """
 
@@ -10,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-from workbench.nouns import Clause, Condition, Forbidden, Hyperparameter, Operator, Space, SpaceError, Value
+from workbench.nouns import Clause, Condition, Forbidden, Hyperparameter, Operator, Relation, Space, SpaceError, Value
 from workbench.space.problems import condition_problems, contains, forbidden_problems
 from workbench.space.values import parse_value, value_text
 
@@ -24,6 +25,16 @@ _TOKEN = re.compile(
 )
 _PLAIN = re.compile(r"[^\W\d][\w.:-]*")
 _RESERVED = {"and", "or", "in", "not", "active", "when", "if", "is"}
+OPERATORS: dict[str, Operator] = {
+    "=": "==",
+    "==": "==",
+    "≠": "!=",
+    "!=": "!=",
+    "<": "<",
+    ">": ">",
+    "<=": "<=",
+    ">=": ">=",
+}
 EXAMPLE = 'subsample active when loss == "log_loss"'
 
 
@@ -32,8 +43,12 @@ def name_text(name: str) -> str:
     return name if _PLAIN.fullmatch(name) and name.lower() not in _RESERVED else f"`{name}`"
 
 
-def clause_text(clause: Clause) -> str:
-    """`max_depth > 3`, `loss in ("a", "b")`."""
+def clause_text(clause: Clause | Relation) -> str:
+    """`max_depth > 3`, `loss in ("a", "b")`, `low < high`."""
+    if isinstance(clause, Relation):
+        # after == a bare word may be a value; texts are in no order, so elsewhere it is a name
+        right = f"`{clause.right}`" if clause.operator == "==" else name_text(clause.right)
+        return f"{name_text(clause.left)} {clause.operator} {right}"
     if isinstance(clause.value, tuple):
         inner = ", ".join(value_text(v) for v in clause.value) + ("," if len(clause.value) == 1 else "")
         return f"{name_text(clause.parent)} {clause.operator} ({inner})"
@@ -77,14 +92,17 @@ def parse_condition(text: str, space: Space) -> Condition:
         reader.word("active")
         reader.word("if" if reader.peek_word() == "if" else "when")
     clauses, join = reader.clauses(("and", "or"))
-    condition = Condition(child, clauses, join)
+    condition = Condition(child, tuple(c for c in clauses if isinstance(c, Clause)), join)
     if found := condition_problems(condition, known):
         raise SpaceError(found[0])
     return condition
 
 
 def parse_forbidden(text: str, space: Space) -> Forbidden:
-    """Read `NAME == VALUE and NAME in (VALUE, …)`.
+    """Read `NAME == VALUE and NAME in (VALUE, …)`; operators are `==`, `in`, `<`, `>`, `<=`, `>=`.
+
+    In the place of a value may stand the name of another hyperparameter, except after `in`. What could be either is a
+    value; a name in backquotes never is.
 
     Raises
     ------
@@ -92,7 +110,7 @@ def parse_forbidden(text: str, space: Space) -> Forbidden:
         If the text cannot be read, or the clause does not fit the space.
     """
     known = {h.name: h for h in space.hyperparameters}
-    clauses, _ = _Reader(text, known).clauses(("and",))
+    clauses, _ = _Reader(text, known, relations=True).clauses(("and",))
     forbidden = Forbidden(clauses)
     if found := forbidden_problems(forbidden, known):
         raise SpaceError(found[0])
@@ -108,8 +126,9 @@ class _Token(NamedTuple):
 class _Reader:
     """One pass over the tokens of a text."""
 
-    def __init__(self, text: str, known: Mapping[str, Hyperparameter]) -> None:
+    def __init__(self, text: str, known: Mapping[str, Hyperparameter], *, relations: bool = False) -> None:
         self.text = text
+        self.relations = relations
         self.known = known
         self.tokens: list[_Token] = []
         self.next = 0
@@ -153,7 +172,7 @@ class _Reader:
             raise self.fail(token, "the name of a hyperparameter")
         return token.text
 
-    def clauses(self, joins: tuple[str, ...]) -> tuple[tuple[Clause, ...], Literal["and", "or"]]:
+    def clauses(self, joins: tuple[str, ...]) -> tuple[tuple[Clause | Relation, ...], Literal["and", "or"]]:
         found = [self.clause()]
         join: Literal["and", "or"] = "and"
         while (token := self.take()).kind != "end":
@@ -170,7 +189,7 @@ class _Reader:
             found.append(self.clause())
         return tuple(found), join
 
-    def clause(self) -> Clause:
+    def clause(self) -> Clause | Relation:
         parent = self.name()
         token = self.take()
         operator: Operator
@@ -180,11 +199,31 @@ class _Reader:
             raise SpaceError(f"`not` is no operator; use != or list the values of {parent!r} by in (…)")
         if token.kind != "operator":
             raise self.fail(token, "an operator (==, !=, in, <, >)")
-        if token.text in ("<=", ">="):
-            raise SpaceError(f"ConfigSpace knows no {token.text}; use {token.text[0]} with the next value")
-        text = {"=": "==", "≠": "!="}.get(token.text, token.text)
-        operator = "==" if text == "==" else "!=" if text == "!=" else "<" if text == "<" else ">"
+        if token.text in ("<=", ">=") and not self.relations:
+            raise SpaceError(
+                f"a condition of ConfigSpace knows no {token.text}; use {token.text[0]} with the next value"
+            )
+        operator = OPERATORS[token.text]
+        if (other := self.other(parent)) is not None:
+            return Relation(parent, operator, other)
         return Clause(parent, operator, self.value(parent))
+
+    def other(self, parent: str) -> str | None:
+        """The name of another hyperparameter where a value could stand; None where there is a value."""
+        token = self.peek()
+        if token.kind == "name":
+            name = token.text[1:-1]
+        elif token.kind == "word" and token.text in self.known:
+            h = self.known.get(parent)
+            if h is None or contains(h, token.text) or contains(h, parse_value(token.text)):
+                return None
+            name = token.text
+        else:
+            return None
+        if not self.relations:
+            raise SpaceError(f"a condition compares with a value, and {name!r} is a hyperparameter; write a value")
+        self.take()
+        return name
 
     def values(self, parent: str) -> tuple[Value, ...]:
         opening = self.take()

@@ -6,19 +6,43 @@ from collections.abc import Mapping
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from workbench.nouns import Clause, Condition, Forbidden, Hyperparameter, Operator, Space, SpaceError, Value
+from workbench.nouns import (
+    Clause,
+    Condition,
+    Forbidden,
+    Hyperparameter,
+    HyperparameterKind,
+    Operator,
+    Prior,
+    Relation,
+    Space,
+    SpaceError,
+    Value,
+)
 from workbench.space.activity import resolved_default
+from workbench.space.priors import from_sigma, to_sigma
 from workbench.space.problems import check
 
 if TYPE_CHECKING:
     import ConfigSpace
 
 
+_FORBIDDEN: dict[str, Operator] = {
+    "Equals": "==",
+    "LessThan": "<",
+    "GreaterThan": ">",
+    "LessThanEquals": "<=",
+    "GreaterThanEquals": ">=",
+}
+
+
 def to_configspace(space: Space, seed: int | None = None) -> ConfigSpace.ConfigurationSpace:
     """The space as ConfigSpace has it, every default made explicit.
 
     Several conditions of one child are joined by `and`. `!=` on a parent that is conditional itself becomes the
-    other values: ConfigSpace takes `!=` as met where the parent is inactive, and the workbench does not.
+    other values: ConfigSpace takes `!=` as met where the parent is inactive, and the workbench does not. A forbidden
+    `<=` becomes two clauses, `<` and `==`: ConfigSpace 1.2 prints at every check of its own, and takes it as met by an
+    inactive ordinal.
 
     Raises
     ------
@@ -45,13 +69,10 @@ def to_configspace(space: Space, seed: int | None = None) -> ConfigSpace.Configu
     conditions = [found[0] if len(found) == 1 else ConfigSpace.AndConjunction(*found) for found in by_child.values()]
     forbidden = []
     for f in space.forbidden:
-        clauses = [
-            ConfigSpace.ForbiddenInClause(parts[k.parent], _legal(parts[k.parent], k.value))
-            if isinstance(k.value, tuple)
-            else ConfigSpace.ForbiddenEqualsClause(parts[k.parent], _legal(parts[k.parent], k.value))
-            for k in f.clauses
+        forbidden += [
+            clauses[0] if len(clauses) == 1 else ConfigSpace.ForbiddenAndConjunction(*clauses)
+            for clauses in product(*(_forbidden_parts(k, parts) for k in f.clauses))
         ]
-        forbidden.append(clauses[0] if len(clauses) == 1 else ConfigSpace.ForbiddenAndConjunction(*clauses))
     made.add(list(parts.values()), conditions, forbidden)
     _parents_first(made)
     return made
@@ -72,6 +93,8 @@ def _hyperparameter(h: Hyperparameter) -> Any:
     import ConfigSpace
 
     default: Any = resolved_default(h)
+    if h.prior is not None and h.kind in ("integer", "float"):
+        return _with_prior(h, h.prior, default)
     if h.low is not None and h.high is not None and h.kind in ("integer", "float"):
         made = {
             "integer": ConfigSpace.UniformIntegerHyperparameter,
@@ -85,6 +108,47 @@ def _hyperparameter(h: Hyperparameter) -> Any:
     if h.kind == "ordinal":
         return ConfigSpace.OrdinalHyperparameter(h.name, h.choices, default_value=default)
     return ConfigSpace.Constant(h.name, default)
+
+
+def _with_prior(h: Hyperparameter, prior: Prior, default: Any) -> Any:
+    import ConfigSpace
+
+    ends = {"lower": h.low, "upper": h.high, "default_value": default, "log": h.log}
+    if prior.kind == "normal":
+        normal = {
+            "integer": ConfigSpace.NormalIntegerHyperparameter,
+            "float": ConfigSpace.NormalFloatHyperparameter,
+        }[h.kind]
+        return normal(h.name, mu=prior.first, sigma=to_sigma(h), **ends)
+    beta = {"integer": ConfigSpace.BetaIntegerHyperparameter, "float": ConfigSpace.BetaFloatHyperparameter}[h.kind]
+    return beta(h.name, alpha=prior.first, beta=prior.second, **ends)
+
+
+def _forbidden_parts(part: Clause | Relation, parts: Mapping[str, Any]) -> list[Any]:
+    """The forbidden clauses of ConfigSpace any of which stands for this one."""
+    import ConfigSpace
+
+    if isinstance(part, Relation):
+        made: Any = {
+            "==": ConfigSpace.ForbiddenEqualsRelation,
+            "<": ConfigSpace.ForbiddenLessThanRelation,
+            ">": ConfigSpace.ForbiddenGreaterThanRelation,
+            "<=": ConfigSpace.ForbiddenLessThanEqualsRelation,
+            ">=": ConfigSpace.ForbiddenGreaterThanEqualsRelation,
+        }[part.operator]
+        return [made(parts[part.left], parts[part.right])]
+    parent = parts[part.parent]
+    value = _legal(parent, part.value)
+    if isinstance(value, list):
+        return [ConfigSpace.ForbiddenInClause(parent, value)]
+    found: list[Any] = []
+    if "<" in part.operator:
+        found.append(ConfigSpace.ForbiddenLessThanClause(parent, value))
+    if ">" in part.operator:
+        found.append(ConfigSpace.ForbiddenGreaterThanClause(parent, value))
+    if "=" in part.operator:
+        found.append(ConfigSpace.ForbiddenEqualsClause(parent, value))
+    return found
 
 
 def _literal(
@@ -137,13 +201,12 @@ def from_configspace(configspace: ConfigSpace.ConfigurationSpace) -> Space:
     Raises
     ------
     SpaceError
-        If it holds what a `Space` cannot say: normal and beta priors, relations between hyperparameters,
-        values that are not a number, a text or a boolean.
+        If it holds what a `Space` cannot say, such as values that are not a number, a text or a boolean.
     """
     rows = tuple(_row(configspace[name]) for name in configspace)
     conditional = frozenset(made.child.name for made in configspace.conditions)
     conditions = [c for made in configspace.conditions for c in _conditions(made, conditional)]
-    forbidden = [Forbidden(tuple(_forbidden(made))) for made in configspace.forbidden_clauses]
+    forbidden = [Forbidden(parts) for made in configspace.forbidden_clauses for parts in _forbidden(made)]
     space = Space(rows, tuple(conditions), tuple(forbidden), configspace.name or "")
     check(space)
     return space
@@ -168,9 +231,29 @@ def _row(h: Any) -> Hyperparameter:
         return Hyperparameter(h.name, "ordinal", choices=choices, default=_own(choices, h.default_value))
     if isinstance(h, ConfigSpace.Constant):
         return Hyperparameter(h.name, "constant", default=_plain(h.name, h.value))
-    kind = type(h).__name__.removesuffix("Hyperparameter")
+    normal = isinstance(h, ConfigSpace.NormalIntegerHyperparameter | ConfigSpace.NormalFloatHyperparameter)
+    if normal or isinstance(h, ConfigSpace.BetaIntegerHyperparameter | ConfigSpace.BetaFloatHyperparameter):
+        kind: HyperparameterKind = (
+            "integer" if isinstance(h, ConfigSpace.hyperparameters.IntegerHyperparameter) else "float"
+        )
+        number = int if kind == "integer" else float
+        prior = (
+            Prior("normal", float(h.mu), from_sigma(float(h.lower), bool(h.log), float(h.sigma)))
+            if normal
+            else Prior("beta", float(h.alpha), float(h.beta))
+        )
+        return Hyperparameter(
+            h.name,
+            kind,
+            number(h.lower),
+            number(h.upper),
+            bool(h.log),
+            default=number(h.default_value),
+            prior=prior,
+        )
+    kind_name = type(h).__name__.removesuffix("Hyperparameter")
     raise SpaceError(
-        f"{h.name!r} is a {kind} hyperparameter, which cannot be kept; use its to_uniform() in ConfigSpace"
+        f"{h.name!r} is a {kind_name} hyperparameter, which cannot be kept; use its to_uniform() in ConfigSpace"
     )
 
 
@@ -238,17 +321,25 @@ def _never(made: Any, conditional: frozenset[str]) -> Clause | None:
     return Clause(parent.name, "!=", _of(parent, unequal.value)) if parent.kind not in ("integer", "float") else None
 
 
-def _forbidden(made: Any) -> list[Clause]:
+def _forbidden(made: Any) -> list[tuple[Clause | Relation, ...]]:
+    """One forbidden clause of ConfigSpace as several, any of which forbids (disjunctive normal form)."""
     import ConfigSpace
 
     if isinstance(made, ConfigSpace.ForbiddenAndConjunction):
-        return [clause for part in made.components for clause in _forbidden(part)]
-    if isinstance(made, ConfigSpace.ForbiddenEqualsClause):
-        return [Clause(made.hyperparameter.name, "==", _of(_row(made.hyperparameter), made.value))]
+        sides = [_forbidden(part) for part in made.components]
+        return [tuple(k for parts in chosen for k in parts) for chosen in product(*sides)]
+    if isinstance(made, ConfigSpace.ForbiddenOrConjunction):
+        return [parts for part in made.components for parts in _forbidden(part)]
     if isinstance(made, ConfigSpace.ForbiddenInClause):
         parent = _row(made.hyperparameter)
-        return [Clause(parent.name, "in", tuple(_of(parent, v) for v in made.values))]
-    raise SpaceError(f"{made} cannot be kept; a forbidden clause says == or in, joined by and")
+        return [(Clause(parent.name, "in", tuple(_of(parent, v) for v in made.values)),)]
+    name = type(made).__name__.removeprefix("Forbidden")
+    operator = _FORBIDDEN.get(name.removesuffix("Relation").removesuffix("Clause"))
+    if operator is None:
+        raise SpaceError(f"{made} cannot be kept; a forbidden clause says ==, in, <, >, <= or >=, joined by and")
+    if name.endswith("Relation"):
+        return [(Relation(made.left.name, operator, made.right.name),)]
+    return [(Clause(made.hyperparameter.name, operator, _of(_row(made.hyperparameter), made.value)),)]
 
 
 def _of(parent: Hyperparameter, value: Any) -> Value:

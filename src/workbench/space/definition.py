@@ -5,6 +5,7 @@ from __future__ import annotations
 from workbench.nouns import Condition, Hyperparameter, Space
 from workbench.space.activity import resolved_default
 from workbench.space.clauses import forbidden_text, when_text
+from workbench.space.priors import prior_text
 from workbench.space.values import value_text
 
 
@@ -36,7 +37,8 @@ def _line(h: Hyperparameter, conditions: list[Condition]) -> str:
 
 def _domain(h: Hyperparameter) -> str:
     if h.kind in ("integer", "float"):
-        return f"{h.kind} from {h.low!r} to {h.high!r}{', log scale' if h.log else ''}"
+        prior = f", {prior_text(h.prior)} prior" if h.prior is not None else ""
+        return f"{h.kind} from {h.low!r} to {h.high!r}{', log scale' if h.log else ''}{prior}"
     choices = ", ".join(value_text(c) for c in h.choices)
     if h.kind == "ordinal":
         return f"ordinal, one of {choices} (in this order)"

@@ -8,7 +8,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from workbench.nouns import Clause, Condition, Forbidden, Hyperparameter, HyperparameterKind, Space, SpaceError, Value
+from workbench.nouns import (
+    Clause,
+    Condition,
+    Forbidden,
+    Hyperparameter,
+    HyperparameterKind,
+    Relation,
+    Space,
+    SpaceError,
+    Value,
+)
 from workbench.space.clauses import parse_condition, parse_forbidden
 from workbench.space.definition import definition
 from workbench.space.problems import (
@@ -149,7 +159,7 @@ class SpaceDraft:
         ----------
         key : int
             Of the row.
-        field : {"name", "kind", "range", "log", "default", "weights"}
+        field : {"name", "kind", "range", "log", "default", "weights", "prior"}
         text : str or bool
             A bool (or `true`, `false`) for `log`.
 
@@ -205,7 +215,7 @@ class SpaceDraft:
                 self._state,
                 rows=(*self._state.rows[:position], *self._state.rows[position + 1 :]),
                 conditions=tuple(kept),
-                forbidden=tuple(f for f in self._state.forbidden if all(k.parent != name for k in f.clauses)),
+                forbidden=tuple(f for f in self._state.forbidden if name not in f.names),
             )
         )
 
@@ -310,7 +320,7 @@ class SpaceDraft:
         """Set or add a hyperparameter.
 
         A tuple of two numbers is a range (two whole ones: of integers), a list is choices, one value a constant.
-        A new range keeps the scale, and the default where it is still inside.
+        A new range keeps the scale, and default and prior where they are still inside.
         """
         old = next((r for r in self._state.rows if r.name.strip() == name), None)
         before = self._reading(old)[0] if old is not None else None
@@ -465,7 +475,13 @@ def _renamed(condition: Condition, names: dict[str, str]) -> Condition:
 
 
 def _renamed_forbidden(forbidden: Forbidden, names: dict[str, str]) -> Forbidden:
-    return Forbidden(_renamed_clauses(forbidden.clauses, names))
+    parts = tuple(
+        replace(k, left=names.get(k.left, k.left), right=names.get(k.right, k.right))
+        if isinstance(k, Relation)
+        else replace(k, parent=names.get(k.parent, k.parent))
+        for k in forbidden.clauses
+    )
+    return Forbidden(parts)
 
 
 def _without(parts: tuple[Any, ...], index: int, what: str) -> tuple[Any, ...]:
@@ -494,7 +510,10 @@ def _hyperparameter(name: str, value: Any, before: Hyperparameter | None) -> Hyp
             default = None
         if default is not None:
             default = float(default) if kind == "float" else int(default)
-        return Hyperparameter(name, kind, ends[0], ends[1], log, default=default)
+        prior = before.prior if before is not None and before.kind in ("integer", "float") else None
+        if prior is not None and prior.kind == "normal" and not low <= prior.first <= high:
+            prior = None
+        return Hyperparameter(name, kind, ends[0], ends[1], log, default=default, prior=prior)
     if isinstance(value, list):
         kept = before is not None and before.kind == "ordinal"
         default = before.default if before is not None and before.default in value else None

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from workbench.nouns import Space, SpaceError
+from workbench.space.priors import parse_prior
 from workbench.space.problems import check
 from workbench.space.values import parse_number
 
@@ -45,6 +46,24 @@ def to_yaml(space: Space) -> str:
 
     Dumper.add_representer(str, text)
     return yaml.dump(_compact(space), Dumper=Dumper, sort_keys=False, allow_unicode=True)
+
+
+def to_configspace_json(space: Space) -> str:
+    """The space as the JSON that ConfigSpace writes and reads; `from_json` reads it, too."""
+    from workbench.space.convert import to_configspace
+
+    return json.dumps(to_configspace(space).to_serialized_dict(), indent=2, default=_plain)
+
+
+def to_configspace_yaml(space: Space) -> str:
+    """The space as the YAML that ConfigSpace writes and reads; `from_yaml` reads it, too."""
+    import yaml
+
+    return yaml.safe_dump(json.loads(to_configspace_json(space)), sort_keys=False, allow_unicode=True)
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if hasattr(value, "item") else list(value)
 
 
 def from_yaml(text: str) -> Space:
@@ -114,6 +133,12 @@ def _row(row: Mapping[str, Any]) -> dict[str, Any]:
                 made[field] = parse_number(made[field], row["kind"])
             if row["kind"] == "float" and isinstance(made.get(field), int) and not isinstance(made[field], bool):
                 made[field] = float(made[field])
+    if isinstance(made.get("prior"), str):  # as a table shows it: normal(0.1, 0.05)
+        prior = parse_prior(made["prior"])
+        made["prior"] = [prior.kind, prior.first, prior.second] if prior is not None else None
+    elif made.get("prior"):
+        kind, *numbers = made["prior"]
+        made["prior"] = [kind, *(float(parse_number(str(n), "float")) for n in numbers)]
     return made
 
 
@@ -173,6 +198,10 @@ class _Script:
         if isinstance(h, ConfigSpace.OrdinalHyperparameter):
             return self.call(h, repr(h.name), repr(list(h.sequence)), default)
         log = ["log=True"] if h.log else []
+        shape = [f"{name}={getattr(h, name)!r}" for name in ("mu", "sigma", "alpha", "beta") if hasattr(h, name)]
+        if shape:
+            ends = [f"lower={_literal(h.lower)}", f"upper={_literal(h.upper)}"]
+            return self.call(h, repr(h.name), *shape, *ends, default, *log)
         return self.call(h, repr(h.name), _literal(h.lower), _literal(h.upper), default, *log)
 
     def condition(self, c: Any) -> str:
@@ -188,6 +217,8 @@ class _Script:
 
         if isinstance(f, ConfigSpace.ForbiddenAndConjunction):
             return self.call(f, *(self.forbidden(part) for part in f.components))
+        if hasattr(f, "left"):
+            return self.call(f, f"space[{f.left.name!r}]", f"space[{f.right.name!r}]")
         value = list(f.values) if isinstance(f, ConfigSpace.ForbiddenInClause) else f.value
         return self.call(f, f"space[{f.hyperparameter.name!r}]", _literal(value))
 

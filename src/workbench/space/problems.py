@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from keyword import iskeyword
 
-from workbench.nouns import Clause, Condition, Forbidden, Hyperparameter, Space, SpaceError, Value
-from workbench.space.activity import DECIMALS, active, holds, resolved_default, rounded
+from workbench.nouns import Clause, Condition, Forbidden, Hyperparameter, Relation, Space, SpaceError, Value
+from workbench.space.activity import DECIMALS, active, covered, resolved_default, rounded
+from workbench.space.priors import prior_problems
 from workbench.space.values import value_text
 
 KINDS = ("float", "integer", "categorical", "ordinal", "constant")
@@ -24,7 +25,7 @@ class Problem:
     """One thing that is wrong.
 
     `row` names the hyperparameter (None where it is on the whole space), `field` what of it: `name`, `kind`,
-    `range`, `log`, `default`, `weights`, `condition` or `forbidden`.
+    `range`, `log`, `default`, `weights`, `prior`, `condition` or `forbidden`.
     """
 
     row: str | None
@@ -148,6 +149,7 @@ def _number(h: Hyperparameter) -> Iterable[Problem]:
             )
             yield Problem(name, "range", text)
             return
+    yield from (Problem(name, "prior", text) for text in prior_problems(h))
     if h.default is not None:
         yield from (Problem(name, "default", text) for text in _default_number(h, low, high))
 
@@ -260,11 +262,39 @@ def forbidden_problems(forbidden: Forbidden, known: Mapping[str, Hyperparameter]
     found: list[str] = []
     seen: set[str] = set()
     for clause in forbidden.clauses:
-        if clause.parent in seen:
+        if isinstance(clause, Relation):
+            found += _relation(clause, known)
+            continue
+        if clause.parent in seen and clause.operator in ("==", "in"):
             found.append(f"a forbidden clause names {clause.parent!r} twice; use one `in` for several values")
         seen.add(clause.parent)
-        found += _clause(clause, known, "a forbidden clause", ("==", "in"))
+        found += _clause(clause, known, "a forbidden clause", ("==", "in", "<", ">", "<=", ">="))
     return tuple(found)
+
+
+def _relation(relation: Relation, known: Mapping[str, Hyperparameter]) -> list[str]:
+    for name in (relation.left, relation.right):
+        if name not in known:
+            return [f"a forbidden clause names {name!r}, which is no hyperparameter; {_nearest(name, known)}"]
+    if relation.left == relation.right:
+        return [f"a forbidden clause compares {relation.left!r} with itself; name another hyperparameter"]
+    operators = ("==", "<", ">", "<=", ">=")
+    if relation.operator not in operators:
+        text = f"two hyperparameters cannot be compared by {relation.operator!r}; there are: {', '.join(operators)}"
+        return [text]
+    for name in (relation.left, relation.right):
+        if relation.operator != "==" and not _numeric(known[name]):
+            return [
+                f"a forbidden clause compares {name!r} by {relation.operator}, and it holds texts; use == or numbers"
+            ]
+    return []
+
+
+def _numeric(h: Hyperparameter) -> bool:
+    if h.kind in ("integer", "float"):
+        return True
+    values = h.choices if h.kind != "constant" else (h.default,)
+    return all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
 
 
 def _clause(clause: Clause, known: Mapping[str, Hyperparameter], where: str, operators: tuple[str, ...]) -> list[str]:
@@ -282,7 +312,7 @@ def _clause(clause: Clause, known: Mapping[str, Hyperparameter], where: str, ope
         return [f"{where} compares {parent!r} with several values by {operator!r}; use in"]
     else:
         values = (value,)
-    if operator in ("<", ">") and h.kind in ("categorical", "constant"):
+    if operator in ("<", ">", "<=", ">=") and h.kind in ("categorical", "constant"):
         return [f"{where} uses {operator} on {parent!r}, which is {h.kind} and has no order; use ==, != or in"]
     return [
         f"{where} compares {parent!r} with {value_text(v)}, which it cannot be; its values are {domain_text(h)}"
@@ -327,10 +357,10 @@ def _forbidden_default(space: Space, known: Mapping[str, Hyperparameter]) -> lis
     values = {h.name: resolved_default(h) for h in space.hyperparameters if h.name in on}
     found = []
     for f in space.forbidden:
-        if all(holds(clause, values, known) for clause in f.clauses):
+        if all(covered(part, values, known) for part in f.clauses):
             text = (
                 f"the default configuration is forbidden by {forbidden_text(f)}; "
-                f"give {f.clauses[0].parent!r} another default, or change the clause"
+                f"give {f.names[0]!r} another default, or change the clause"
             )
             found.append(Problem(None, "forbidden", text))
     return found

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from workbench.nouns import Hyperparameter, HyperparameterKind, SpaceError
+from workbench.space.priors import parse_prior, prior_text
 from workbench.space.problems import KINDS, Problem, hyperparameter_problems
 from workbench.space.values import choice_text, parse_number, parse_range, parse_value, parse_values, split
 
@@ -15,7 +16,8 @@ class Row:
     """One hyperparameter as typed.
 
     `key` stays with the row through every edit, renaming included. `range` is `low, high` for numbers and the choices
-    for the others; a constant has only its `default`. `weights` (one for each choice) belongs to categorical rows.
+    for the others; a constant has only its `default`. `weights` (one for each choice) belongs to categorical rows,
+    `prior` to numbers.
     """
 
     key: int
@@ -25,16 +27,18 @@ class Row:
     log: bool = False
     default: str = ""
     weights: str = ""
+    prior: str = ""
 
 
-FIELDS = ("name", "kind", "range", "log", "default", "weights")
+FIELDS = ("name", "kind", "range", "log", "default", "weights", "prior")
 
 
 def row_of(key: int, h: Hyperparameter) -> Row:
     """The texts of a hyperparameter."""
     if h.kind in ("integer", "float"):
         ends = "" if h.low is None or h.high is None else f"{h.low!r}, {h.high!r}"
-        return Row(key, h.name, h.kind, ends, h.log, "" if h.default is None else str(h.default))
+        default = "" if h.default is None else str(h.default)
+        return Row(key, h.name, h.kind, ends, h.log, default, prior=prior_text(h.prior))
     choices = ", ".join(choice_text(c) for c in h.choices)
     default = "" if h.default is None else choice_text(h.default)
     return Row(key, h.name, h.kind, choices, False, default, ", ".join(f"{w!r}" for w in h.weights))
@@ -70,9 +74,15 @@ def read_row(row: Row) -> tuple[Hyperparameter | None, tuple[Problem, ...]]:
             weights = tuple(float(parse_number(part, "float")) for part in split(row.weights))
     except SpaceError as error:
         found.append(Problem(key, "weights", f"the weights of {label}: {error}"))
+    prior = None
+    try:
+        if number:
+            prior = parse_prior(row.prior)
+    except SpaceError as error:
+        found.append(Problem(key, "prior", f"the prior of {label}: {error}"))
     if found:
         return None, tuple(found)
     kind = cast(HyperparameterKind, row.kind)
-    h = Hyperparameter(row.name.strip(), kind, low, high, row.log and number, choices, default, weights)
+    h = Hyperparameter(row.name.strip(), kind, low, high, row.log and number, choices, default, weights, prior)
     wrong = tuple(Problem(key, p.field, p.text) for p in hyperparameter_problems(h))
     return (None if wrong else h), wrong

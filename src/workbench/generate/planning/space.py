@@ -150,7 +150,7 @@ def without(space: Space, names: Collection[str]) -> Space:
         left = tuple(k for k in c.clauses if k.parent not in names)
         if c.child not in names and left:
             conditions.append(Condition(c.child, left, c.join))
-    forbidden = tuple(f for f in space.forbidden if all(k.parent not in names for k in f.clauses))
+    forbidden = tuple(f for f in space.forbidden if not any(n in names for n in f.names))
     rows = tuple(h for h in space.hyperparameters if h.name not in names)
     return replace(space, hyperparameters=rows, conditions=tuple(conditions), forbidden=forbidden)
 

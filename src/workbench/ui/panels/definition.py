@@ -2,37 +2,44 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import ipywidgets
 
 from workbench.nouns import Space, WorkbenchError
-from workbench.space import from_json, from_yaml, to_json, to_python, to_yaml
+from workbench.session import Session
+from workbench.space import to_configspace_json, to_configspace_yaml, to_json, to_python, to_yaml
 from workbench.ui.components import CodeEditor
 from workbench.ui.panels.panel import Field, Line, box, button, error_text, sentence
 
-WRITERS: dict[str, Callable[[Space], str]] = {"python": to_python, "json": to_json, "yaml": to_yaml}
+WRITERS: dict[str, tuple[str, str, Callable[[Space], str]]] = {
+    "python": ("Python", "python", to_python),
+    "json": ("JSON", "json", to_json),
+    "yaml": ("YAML", "yaml", to_yaml),
+    "configspace-json": ("ConfigSpace JSON", "json", to_configspace_json),
+    "configspace-yaml": ("ConfigSpace YAML", "yaml", to_configspace_yaml),
+}
+"""By format: its title, its language, and what writes it."""
 
 
 class Definition(ipywidgets.VBox):
-    """The space as Python, JSON or YAML, and a place to paste JSON or YAML into.
+    """The space as Python, JSON or YAML, and a place to paste one of them into. Python code runs in the worker.
 
     Parameters
     ----------
-    read : callable
-        Gives the space to write.
-    replace : callable
-        Is given the space that was pasted.
+    session : Session
+        Whose space is written, and replaced by what was pasted.
     later : callable
         Asks for `refresh` to be called, when there is time.
     """
 
-    def __init__(self, read: Callable[[], Space], replace: Callable[[Space], None], later: Callable[[], None]) -> None:
-        self._read, self._replace = read, replace
+    def __init__(self, session: Session, later: Callable[[], None]) -> None:
+        self._session = session
         self.format = Field(
             "Format",
-            ipywidgets.Dropdown(options=[("Python", "python"), ("JSON", "json"), ("YAML", "yaml")], value="yaml"),
-            width="140px",
+            ipywidgets.Dropdown(options=[(title, id) for id, (title, _, _) in WRITERS.items()], value="yaml"),
+            width="180px",
         )
         self.format.control.observe(lambda change: later(), ["value"])
         self.editor = CodeEditor(
@@ -43,13 +50,14 @@ class Definition(ipywidgets.VBox):
             placeholder="The space is written here once it has a row.",
         )
         self.paste = CodeEditor(
-            label="JSON or YAML to import",
+            label="JSON, YAML or Python to import",
             language="yaml",
             max_height="320px",
-            placeholder="Paste JSON or YAML here: as it is written above, or as ConfigSpace writes it.",
+            placeholder="Paste JSON or YAML here, as it is written below or as ConfigSpace writes it, or Python code "
+            "that builds a ConfigurationSpace: it runs in a guarded process, not in this kernel.",
         )
         self.error = Line()
-        self.open_button = button("Import …", self._toggle, "", "Replace the space by pasted JSON or YAML")
+        self.open_button = button("Import …", self._toggle, "", "Replace the space by pasted JSON, YAML or Python")
         self.import_button = button("Replace the space", self.take, "", "One step back undoes it")
         self.area = ipywidgets.VBox([self.paste, self.error, box("awb-toolbar", self.import_button)])
         self.area.add_class("awb-main")
@@ -61,24 +69,32 @@ class Definition(ipywidgets.VBox):
 
     def refresh(self) -> None:
         """Write the space anew."""
-        space, form = self._read(), self.format.control.value
-        text = WRITERS[form](space) if len(space) else ""
-        self.editor.language, self.editor.value = form, text
+        space = self._session.space.space
+        _, language, write = WRITERS[self.format.control.value]
+        text = write(space) if len(space) else ""
+        self.editor.language, self.editor.value = language, text
 
-    def take(self) -> None:
-        """Read what was pasted and put it in the place of the space."""
-        text = self.paste.value
+    def take(self) -> threading.Thread:
+        """Read what was pasted, in a thread (code is run), and put it in the place of the space."""
+        thread = threading.Thread(target=self._take, name="workbench-import", daemon=True)
+        self.import_button.disabled = True
+        self.import_button.description = "Reading …"
+        thread.start()
+        return thread
+
+    def _take(self) -> None:
         try:
-            if not text.strip():
-                self.error.value = error_text("Nothing is pasted yet; paste JSON or YAML above.")
-                return
-            space = from_json(text) if text.lstrip().startswith("{") else from_yaml(text)
-            self._replace(space)
+            self._session.import_space(self.paste.value)
         except WorkbenchError as error:
             self.error.value = error_text(sentence(str(error)))
-            return
-        self.error.value = self.paste.value = ""
-        self._toggle()
+        except Exception as error:  # nobody above this thread would hear of it
+            self.error.value = error_text(f"This failed unexpectedly: {type(error).__name__}: {error}")
+        else:
+            self.error.value = self.paste.value = ""
+            self._toggle()
+        finally:
+            self.import_button.disabled = False
+            self.import_button.description = "Replace the space"
 
     def _toggle(self) -> None:
         hidden = self.area.layout.display == "none"

@@ -17,7 +17,7 @@ from workbench.space import (
     parse_forbidden,
     sample,
 )
-from workbench.ui.components import TableEditor
+from workbench.ui.components import DataTable, TableEditor
 from workbench.ui.panels.clauses import ClauseList
 from workbench.ui.panels.definition import Definition
 from workbench.ui.panels.panel import (
@@ -41,6 +41,7 @@ KINDS = ["float", "integer", "categorical", "ordinal", "constant"]
 DRAWN = 100
 """So many configurations are drawn to see how many hyperparameters are active."""
 
+TEN = 10
 LATER_S = 0.4
 
 SIDE_BY_SIDE = 38
@@ -60,6 +61,14 @@ COLUMNS: list[dict[str, Any]] = [
     {"key": "log", "title": "Log", "type": "checkbox", "hint": "Search the logarithm"},
     {"key": "default", "title": "Default", "type": "text", "mono": True, "hint": "Empty: the middle, or the first"},
 ]
+PRIOR: dict[str, Any] = {
+    "key": "prior",
+    "title": "Prior",
+    "type": "text",
+    "mono": True,
+    "hint": "Where good values are likely: normal(mean, deviation) or beta(a, b); empty: all alike. "
+    "On a log scale the deviation is of the natural logarithm.",
+}
 WEIGHTS: dict[str, Any] = {
     "key": "weights",
     "title": "Weights",
@@ -94,18 +103,23 @@ class SpacePanel(Panel):
         self.forbidden = ClauseList(
             "forbidden clause",
             "Never together",
-            'max_depth == 6 and loss == "log_loss"',
+            'max_depth == 6 and loss == "log_loss", or leaf >= split',
             "Every combination is allowed.",
             lambda text: self.session.space.add_forbidden(text),
             self._change_forbidden,
             lambda index: self.session.space.remove_forbidden(index),
         )
         self.clauses = box("awb-halves", card("Conditions", self.conditions), card("Forbidden clauses", self.forbidden))
-        self.definition = Definition(lambda: self.session.space.space, lambda s: self.session.space.replace(s), later)
+        self.definition = Definition(self.session, later)
         self.overview = ipywidgets.HTML()
         self.sampled = ipywidgets.HTML()
         self.remarks = ipywidgets.HTML()
         self.another = button("Another", self.draw_another, "", "Draw another configuration")
+        self.ten = button(
+            "Sample ten configurations", self.draw_ten, "", "Draw ten, side by side, to see what it means"
+        )
+        self.drawn = DataTable(label="Ten sampled configurations", columns=[], max_height="420px", sortable=True)
+        self.drawn.layout.display = "none"
         self.follow(["dataset"], self._show_presets)
         self.follow(["space_version"], self._show)
         self.follow(["space_version"], later)
@@ -114,6 +128,7 @@ class SpacePanel(Panel):
             self.preset_card,
             card("Hyperparameters", self.toolbar, self.table),
             self.clauses,
+            card("What it means", box("awb-toolbar", self.ten), self.drawn),
             card("As text", self.definition),
         )
         rail = box(
@@ -179,12 +194,17 @@ class SpacePanel(Panel):
         self.weights = ipywidgets.ToggleButton(
             description="Weights", tooltip="Say how likely each choice of a categorical hyperparameter is"
         )
-        self.weights.observe(lambda change: self._show_weights(), ["value"])
+        self.weights.observe(lambda change: self._show_columns(), ["value"])
+        self.priors = ipywidgets.ToggleButton(
+            description="Priors", tooltip="Say where in its range a number is likely to be good"
+        )
+        self.priors.observe(lambda change: self._show_columns(), ["value"])
         self.state = Line()
-        self.toolbar = box("awb-toolbar", self.undo, self.redo, self.weights, self.state)
+        self.toolbar = box("awb-toolbar", self.undo, self.redo, self.weights, self.priors, self.state)
 
-    def _show_weights(self) -> None:
-        self.table.columns = [*COLUMNS, WEIGHTS] if self.weights.value else COLUMNS
+    def _show_columns(self) -> None:
+        more = [column for column, box in ((WEIGHTS, self.weights), (PRIOR, self.priors)) if box.value]
+        self.table.columns = [*COLUMNS, *more]
 
     def _on_event(self, event: dict[str, Any]) -> None:
         draft = self.session.space
@@ -224,6 +244,8 @@ class SpacePanel(Panel):
             draft = self.session.space
             if any(row.weights for row in draft.rows):
                 self.weights.value = True
+            if any(row.prior for row in draft.rows):
+                self.priors.value = True
             self.table.rows = [_cells(row) for row in draft.rows]
             self.table.errors = [
                 {"row": p.row or "", "field": p.field, "text": sentence(p.text)}
@@ -271,6 +293,30 @@ class SpacePanel(Panel):
         self._seed += 1
         self.work(self._show_sample, None, self.another)
 
+    def draw_ten(self) -> None:
+        """Draw ten more configurations and show them below each other, in a thread."""
+        self._seed += 1
+        self.work(self._show_ten, None, self.ten)
+
+    def _show_ten(self) -> None:
+        space = self.session.space.space
+        if not len(space):
+            raise SpaceError("there is no hyperparameter to draw; apply a preset, or add a row to the table")
+        drawn = sample(space, TEN, seed=self._seed)
+        self.drawn.columns = [
+            {"key": "number", "title": "#", "type": "number", "width": "36px"},
+            *({"key": f"v{i}", "title": name, "type": "mono"} for i, name in enumerate(space.names)),
+        ]
+        self.drawn.rows = [
+            {
+                "key": n,
+                "number": n,
+                **{f"v{i}": _text(c[name]) if name in c else "–" for i, name in enumerate(space.names)},
+            }
+            for n, c in enumerate(drawn, 1)
+        ]
+        self.drawn.layout.display = None
+
     def _show_later(self) -> None:
         """What needs ConfigSpace: it takes a second to load, and some time for a large space."""
         self.definition.refresh()
@@ -315,7 +361,7 @@ def _cells(row: Row) -> dict[str, Any]:
     cells: dict[str, Any] = dataclasses.asdict(row)
     off = []
     if row.kind not in ("integer", "float"):
-        off.append("log")
+        off += ["log", "prior"]
     if row.kind == "constant":
         off.append("range")
     if row.kind != "categorical":
