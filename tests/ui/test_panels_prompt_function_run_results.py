@@ -564,6 +564,21 @@ def test_open_makes_a_run_the_one_of_the_run_step(finished, tmp_path):
     assert panel.toast.messages[-1]["level"] == "success"
 
 
+def test_the_model_predicts_when_asked_and_sealed_rows_are_looked_at_only_where_there_are_some(finished):
+    panel = ResultsPanel(finished, Toast())
+    drawn(panel)
+    view = panel.predictions
+    assert view.figure.value == ""
+    assert not shown(view.seal_button)
+    view.predict_button.click()
+    until(lambda: view.figure.png or view.error.value)
+    assert view.figure.png[:4] == b"\x89PNG", view.error.value
+    assert view.figure.text.startswith("Confusion of classes and calibration")
+    say(panel.table, {"event": "select", "row": finished.find_runs()[1].folder.name})
+    drawn(panel)
+    assert view.figure.value == ""
+
+
 def test_a_run_is_exported_with_one_click_and_the_panel_says_where(finished):
     panel = ResultsPanel(finished, Toast())
     drawn(panel)

@@ -47,6 +47,9 @@ class Call:
         Hand over hyperparameters as numpy scalars.
     load : str or None
         A folder: `train` is not called, the models saved there are loaded in this fresh process and asked to predict.
+    predict : mapping or None
+        `file` (a model), `start` and `stop` (rows of the dataset's `X`): `train` is not called, the model predicts
+        them; see `workbench.worker.predicting`.
     """
 
     config: Mapping[str, Value]
@@ -58,6 +61,7 @@ class Call:
     observe: tuple[str, ...] = ()
     numpy_types: bool = False
     load: str | None = None
+    predict: Mapping[str, Any] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-serialisable form."""

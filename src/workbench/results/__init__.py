@@ -9,6 +9,8 @@ from workbench.results.figures import Axis, TrajectoryFigure, trajectory_png
 from workbench.results.groups import Band, Group, band, comparison_table, groups, remarks
 from workbench.results.importance import Importance, importance
 from workbench.results.models import load_lines, model_file, model_files, model_of, snippet
+from workbench.results.prediction_figures import predictions_png, predictions_text
+from workbench.results.predictions import Predictions, Score, SealedScore, predictions, scores, sealed_score
 from workbench.results.tables import rank_correlation, runs_table, trials_table
 from workbench.results.words import alt_text, summary
 from workbench.runs.trajectory import Point, incumbent, trajectory
@@ -19,6 +21,9 @@ __all__ = [
     "Group",
     "Importance",
     "Point",
+    "Predictions",
+    "Score",
+    "SealedScore",
     "TrajectoryFigure",
     "alt_text",
     "band",
@@ -34,9 +39,14 @@ __all__ = [
     "model_files",
     "model_of",
     "parallel_coordinates_png",
+    "predictions",
+    "predictions_png",
+    "predictions_text",
     "rank_correlation",
     "remarks",
     "runs_table",
+    "scores",
+    "sealed_score",
     "snippet",
     "summary",
     "trajectory",

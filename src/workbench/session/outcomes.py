@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from workbench import datasets
 from workbench import runs as run_folders
 from workbench.nouns import RunError
 from workbench.runs import Run
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from workbench.results import SealedScore
 
 
 class Outcomes:
@@ -89,6 +92,33 @@ class Outcomes:
         made = results.groups(self._compared(runs))
         text = " ".join([results.bands_text(made, x), *results.remarks(made)])
         return _image(results.bands_png(made, x=x, dark=dark), text)
+
+    def plot_predictions(self, run: Run | str | Path | None = None, *, dark: bool = False) -> Any:
+        """Confusion and calibration, or residuals, of the best trial's model, on the test part where there is one.
+
+        The model is loaded in the guarded worker, never in the kernel.
+
+        Raises
+        ------
+        RunError
+            If the run saved no model, or it does not predict.
+        """
+        from workbench import results
+
+        found = results.predictions(self.open_run(run))
+        return _image(results.predictions_png(found, dark=dark), results.predictions_text(found))
+
+    def sealed_score(self, run: Run | str | Path | None = None) -> SealedScore:
+        """The score of a run's model on the sealed holdout, with a bootstrap interval; each look is counted.
+
+        Raises
+        ------
+        RunError
+            If no rows were sealed, or the run saved no model that predicts.
+        """
+        from workbench import results
+
+        return results.sealed_score(self.open_run(run), datasets.holdout.vault_of(self.runs_folder))
 
     def export(
         self, form: str = "report", path: str | Path | None = None, *, run: Run | str | Path | None = None

@@ -16,7 +16,7 @@ from json import dumps, loads  # the functions themselves: generated code may pa
 from typing import Any
 
 from workbench.nouns import Call, Contract, ContractError, Dataset, Outcome
-from workbench.worker import observe, tensors, variants
+from workbench.worker import observe, predicting, tensors, variants
 
 FILENAME = "train.py"
 MAX_MESSAGE = 600
@@ -167,6 +167,8 @@ def serve(
             reply = failed
         elif call.load is not None:
             reply = {"status": "success", "cost": 0.0, "facts": {"load": observe.loaded(call, datasets, contract)}}
+        elif call.predict is not None:
+            reply = {"status": "success", "cost": 0.0, "facts": predicting.predicted(call, datasets)}
         else:
             reply = run(function, contract, datasets, configspace, call)
         if said.kept and call.observe:

@@ -182,20 +182,31 @@ def loaded(call: Call, datasets: Mapping[str, Any], contract: Any) -> dict[str, 
     return {name: _load_one(folder / name, X) for name in files(folder) if not name.endswith((".json", ".txt", ".md"))}
 
 
+def known_format(path: Path) -> bool:
+    """Whether a way is known here to load such a file."""
+    return path.suffix in (".joblib", ".pkl", ".pickle", ".pt", ".pth")
+
+
+def load_model(path: Path) -> Any:
+    """What lies in a model file; of a dict that holds a model, the model. A stranger's file may raise anything."""
+    if path.suffix in (".pt", ".pth"):
+        import torch
+
+        model = torch.load(path, map_location="cpu", weights_only=False)
+    else:
+        import joblib
+
+        model = joblib.load(path)
+    if isinstance(model, dict):
+        model = next((v for v in model.values() if callable(getattr(v, "predict", None))), model)
+    return model
+
+
 def _load_one(path: Path, X: Any) -> dict[str, Any]:
+    if not known_format(path):
+        return {"skipped": f"no way is known here to load {path.suffix or 'a file without an ending'}"}
     try:
-        if path.suffix in (".joblib", ".pkl", ".pickle"):
-            import joblib
-
-            model = joblib.load(path)
-        elif path.suffix in (".pt", ".pth"):
-            import torch
-
-            model = torch.load(path, map_location="cpu", weights_only=False)
-        else:
-            return {"skipped": f"no way is known here to load {path.suffix or 'a file without an ending'}"}
-        if isinstance(model, dict):
-            model = next((v for v in model.values() if callable(getattr(v, "predict", None))), model)
+        model = load_model(path)
         if not callable(getattr(model, "predict", None)):
             return {"loaded": type(model).__name__}
         return {"predictions": [repr(v) for v in _plain(list(model.predict(X)))]}

@@ -19,6 +19,7 @@ from workbench.ui.panels.comparison import Comparison
 from workbench.ui.panels.outcome import RUN_COLUMNS, about_html, models_html, run_row, space_of
 from workbench.ui.panels.painter import Figure, Painter, show, tiles
 from workbench.ui.panels.panel import Panel, box, button, card
+from workbench.ui.panels.predictions import PredictionsView
 from workbench.ui.panels.run import (
     ENDED,
     best_sentence,
@@ -121,6 +122,7 @@ class ResultsPanel(Panel):
         )
         self.models = ipywidgets.HTML()
         self.snippet = CodeEditor(label="how to load the model", language="python", read_only=True, wrap=True)
+        self.predictions = PredictionsView(self.session, self.work)
         self.about = ipywidgets.HTML()
         self.exported = ipywidgets.HTML()
         self.export_buttons = [
@@ -138,6 +140,7 @@ class ResultsPanel(Panel):
                 "awb-main",
                 card("Trajectory", self.axis, self.trajectory),
                 card("Model", self.models, self.snippet),
+                card("Predictions", self.predictions),
                 card("Importance", self.importance_note, self.importance, self.pairs),
                 self.budgets_card,
                 card("Parallel coordinates", self.parallel),
@@ -298,6 +301,7 @@ class ResultsPanel(Panel):
         self.models.value = models_html(run, files, model)
         self.snippet.value = results.snippet(model, run) if model is not None else ""
         self.snippet.layout.display = None if model is not None else "none"
+        self.predictions.show_run(run, model is not None)
         self.about.value = about_html(run)
 
     def _paint_trajectory(self, run: Run) -> None:
