@@ -13,7 +13,7 @@ from workbench.nouns import PARTS, Part, Proposal
 from workbench.session import Session
 from workbench.ui.components import CodeEditor
 from workbench.ui.panels.painter import show
-from workbench.ui.panels.panel import Field, Line, Panel, box, button, note, notes, pairs, sentence
+from workbench.ui.panels.panel import Field, Line, Panel, box, button, note, notes, on_enter, sentence
 
 TITLES: dict[Part, str] = {"facade": "Facade", "scenario": "Scenario", "plan": "Plan for train", "space": "Space"}
 NAMES: dict[Part, str] = {"facade": "the facade", "scenario": "the numbers", "plan": "the plan", "space": "the space"}
@@ -63,14 +63,14 @@ class PartView(ipywidgets.VBox):
         """Show the part as it is proposed, and what it would change."""
         difference = self.session.proposal_diff(self.part)
         badge = f'<span class="awb-badge awb-badge-{TONES[state]}">{state}</span>' if state else ""
-        reasons = (
-            [note(sentence(r)) for r in self.session.proposal_reasons(self.part)] if self.part != "scenario" else []
-        )
-        body = _BODIES[self.part](proposal) + (notes(reasons) if reasons else "")
-        show(
-            self.text,
-            f'<h4 class="awb-card-title">{TITLES[self.part]} {badge}</h4>{body}{_diff(difference, self.part)}',
-        )
+        parts = [f'<h4 class="awb-card-title">{TITLES[self.part]} {badge}</h4>']
+        if state != "rejected":
+            parts.append(_BODIES[self.part](proposal))
+            if difference and self.part in ("facade", "space"):  # the others have their reasons in them
+                parts.append(notes(note(reason) for reason in self.session.proposal_reasons(self.part)))
+            new_plan = self.part == "plan" and not self.session.plan.strip()
+            parts.append(_hint("You have no plan yet.") if new_plan else _diff(difference, self.part))
+        show(self.text, "".join(parts))
 
     def close_editor(self) -> None:
         """Drop what was typed."""
@@ -129,10 +129,11 @@ class ProposalCard(ipywidgets.VBox):
         session = panel.session
         self.time = Field(
             "Time for the run (s)",
-            ipywidgets.Text(placeholder="limit of the run"),
+            ipywidgets.Text(placeholder="limit of the run", continuous_update=False),
             hint="How long the whole run may take; empty: the limit of the run, else ten minutes",
             width="180px",
         )
+        on_enter(self.time.control, self._suggest)
         self.suggest = button(
             "Suggest",
             self._suggest,
@@ -213,9 +214,11 @@ def _facade_body(proposal: Proposal) -> str:
 
 
 def _scenario_body(proposal: Proposal) -> str:
-    return pairs(
-        (f"{n.name} {'none' if n.value is None else f'{n.value:.15g}'}", n.reason or "–") for n in proposal.scenario
+    rows = (
+        f"<b>{n.name} {'none' if n.value is None else f'{n.value:.15g}'}</b> {html.escape(n.reason)}"
+        for n in proposal.scenario
     )
+    return f'<ul class="awb-list">{"".join(f"<li>{row}</li>" for row in rows)}</ul>'
 
 
 def _plan_body(proposal: Proposal) -> str:
@@ -243,10 +246,14 @@ _HINTS: dict[Part, str] = {
 }
 
 
+def _hint(text: str) -> str:
+    return f'<div class="awb-hint" style="margin-top: 6px">{text}</div>'
+
+
 def _diff(text: str, part: Part) -> str:
     """A unified diff whose lines say by sign and by colour what goes and what comes."""
     if not text:
-        return '<div class="awb-hint" style="margin-top: 6px">It is what you have.</div>'
+        return _hint("It is what you have.")
     tones = {"+": "ok", "-": "bad"}
     lines = []
     for line in text.splitlines()[2:]:
