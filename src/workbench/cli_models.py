@@ -34,6 +34,9 @@ def add_commands(commands: Any, add_job: AddJob, make_session: MakeSession) -> N
     add_job(generate)
     add_model(generate)
     generate.add_argument("-o", "--output", type=Path, metavar="FILE", help="where the function goes; else printed")
+    generate.add_argument(
+        "--repair", type=int, default=0, metavar="N", help="send it back at most N times with what fails"
+    )
     generate.add_argument("--no-check", action="store_true", help="do not check what came")
     generate.set_defaults(command=lambda arguments: _generate(arguments, make_session))
 
@@ -120,6 +123,9 @@ def _generate(arguments: argparse.Namespace, make_session: MakeSession) -> int:
     candidate = interruptible(session.generate, session.cancel, "workbench-generate")
     stopped = session.completion is not None and not session.completion.whole
     report = None if arguments.no_check or stopped else session.check()
+    if report is not None and report.blocking and arguments.repair:
+        _say(f"workbench: {interruptible(session, lambda: session.repair(arguments.repair)).text}")
+        report = session.report
     candidate = session.candidate or candidate
     _say(usage_line(session))
     if candidate.note and candidate.origin != "composer":

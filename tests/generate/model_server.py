@@ -27,6 +27,7 @@ class ModelServer:
         self.requests, self.headers = [], []
         self.release = threading.Event()
         self.lists = True
+        self.script = [CODE]
         outer = self
 
         class Handler(_Handler):
@@ -140,6 +141,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def on_good(self, body, nth):
         self.reply(REPLY)
+
+    def on_scripted(self, body, nth):
+        script = self.server_of.script
+        self.reply(f"```python\n{script[min(nth, len(script)) - 1]}```\n", size=200)
 
     def on_large(self, body, nth):
         self.reply(f"```python\n{CODE}{'# padding of the reply' * 9200}\n```\n", size=100)

@@ -3,6 +3,7 @@
 from workbench.prompts.library import template_names, template_source, whole_template
 from workbench.prompts.planning import render_plan, render_plan_again
 from workbench.prompts.rendering import render
+from workbench.prompts.repairing import render_repair
 from workbench.prompts.tokens import estimate_tokens
 from workbench.prompts.variant import Variant, compare, find_variants, read_variant, write_variant
 
@@ -15,6 +16,7 @@ __all__ = [
     "render",
     "render_plan",
     "render_plan_again",
+    "render_repair",
     "template_names",
     "template_source",
     "whole_template",

@@ -43,6 +43,7 @@ from workbench.session.message import Message
 from workbench.session.numbers import check_number, same_to_a_check
 from workbench.session.outcomes import Outcomes
 from workbench.session.planning import Planning
+from workbench.session.repairing import Repairing
 from workbench.session.steps import StepState, step_states
 from workbench.space import SpaceDraft
 
@@ -58,7 +59,7 @@ WATCH_INTERVAL_S = 0.25
 """How often a running run's folder is read for news."""
 
 
-class Session(Outcomes, Asking, Planning):
+class Session(Outcomes, Asking, Planning, Repairing):
     """Everything that a person works on, and what can be done with it.
 
     Parameters
