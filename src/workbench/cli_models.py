@@ -124,7 +124,8 @@ def _generate(arguments: argparse.Namespace, make_session: MakeSession) -> int:
     stopped = session.completion is not None and not session.completion.whole
     report = None if arguments.no_check or stopped else session.check()
     if report is not None and report.blocking and arguments.repair:
-        _say(f"workbench: {interruptible(session, lambda: session.repair(arguments.repair)).text}")
+        repaired = interruptible(lambda: session.repair(arguments.repair), session.cancel, "workbench-repair")
+        _say(f"workbench: {repaired.text}")
         report = session.report
     candidate = session.candidate or candidate
     _say(usage_line(session))

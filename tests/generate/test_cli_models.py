@@ -61,16 +61,17 @@ def test_without_a_model_the_composer_writes(workbench):
 
 def test_a_model_writes_the_function_is_checked_and_all_of_it_is_recorded_and_replayed(workbench, server, tmp_path):
     model = ("--base-url", server.url, "--model", "busy_twice", "--record", "calls.sqlite")
-    out, err = workbench("generate", *JOB, *model, "-o", "train.py", code=1)  # it breaks must rules
+    out, err = workbench("generate", *JOB, *model, "--repair", 1, "-o", "train.py", code=1)  # it breaks must rules
     assert (out, (tmp_path / "train.py").read_text()) == ("", CODE)
     lines = err.splitlines()
     assert lines[0].startswith("workbench: asked again (1 of 4) in 0 s: the server allows no more calls for now")
-    assert lines[2].startswith("1 call: 11 tokens in (4 cached), 7 out, ")
-    assert "no price known" in lines[2]
+    assert lines[2].startswith("workbench: still failing after 1 round: ")
+    assert lines[3].startswith("2 calls: 22 tokens in (8 cached), 14 out, ")
+    assert "no price known" in lines[3]
     assert "signature" in err
     assert not (tmp_path / "data").exists()
 
-    assert workbench("recording", "calls.jsonl", "--record", "calls.sqlite")[0] == "1 call written to calls.jsonl\n"
+    assert workbench("recording", "calls.jsonl", "--record", "calls.sqlite")[0] == "2 calls written to calls.jsonl\n"
     out, err = workbench("generate", *JOB, "--replay", "calls.jsonl", "--no-check")
     assert out == CODE
     assert err.splitlines()[0] == "replayed from a recording"

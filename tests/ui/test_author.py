@@ -202,3 +202,18 @@ def test_a_reply_that_comes_does_not_redraw_the_panel_from_two_threads(panel, se
         thread.join(60)
     assert panel.editor.value == CODE
     assert threading.active_count() < 50
+
+
+def test_repair_is_for_a_function_that_fails_and_a_model_that_is_chosen(panel, session, server):
+    session.edit(CODE)
+    session.check(probe=False)
+    assert session.report.blocking
+    assert panel.repair_button.disabled
+    choose(panel, server, "scripted")
+    assert not panel.repair_button.disabled
+    server.script = [CODE]
+    repaired = session.repair(rounds=3, probe=False)
+    assert "Not repaired" in panel.repaired.value or "not repaired" in panel.repaired.value
+    assert panel.repaired.value.count("<b>Version 1</b>") == len(repaired.same) == 2
+    assert "def train(cfg, dataset, seed, model_dir=None):" in panel.repaired.value
+    assert panel.cancel_button.layout.display == "none"

@@ -34,7 +34,7 @@ LIBRARIES = frozenset(
 )
 """What is imported to look at it, and nothing else: whatever a function names could be a module that does something."""
 
-LIMIT_S = 60.0
+LIMIT_S = 120.0
 LONGEST = 1_500
 _KEPT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT")
 

@@ -50,8 +50,10 @@ class Repairing(Writing):
         self._stop_repair.set()
         super().cancel()
 
-    def repair(self, rounds: int = 3) -> Repair:
+    def repair(self, rounds: int = 3, *, probe: bool = True) -> Repair:
         """Send the function back with what fails, and check what comes, at most so often.
+
+        Without `probe` each version is only read, and not called.
 
         Raises
         ------
@@ -67,7 +69,7 @@ class Repairing(Writing):
         try:
             self._stop_repair.clear()
             self.repaired = None
-            self.repaired = self._rounds(rounds)
+            self.repaired = self._rounds(rounds, probe)
         finally:
             self.repair_round = (0, 0)
             self._one_repair.release()
@@ -78,9 +80,11 @@ class Repairing(Writing):
         """`repair` in a thread; what goes wrong becomes `message`."""
         return self._in_thread("repair", lambda: self.repair(rounds))
 
-    def _rounds(self, rounds: int) -> Repair:
+    def _rounds(self, rounds: int, probe: bool) -> Repair:
         candidate, job = self._ready()
-        report = self.report if self.report is not None and self.report.calls else self.check()
+        report = self.report
+        if report is None or (probe and not report.calls):
+            report = self.check(probe=probe)
         first = Round(candidate, report)
         done: list[Round] = []
         back: dict[tuple[str, str, str], int] = {}
@@ -92,7 +96,7 @@ class Repairing(Writing):
             self.repair_round = (number, rounds)
             before = done[-1] if done else first
             try:
-                now = self._round(before, job)
+                now = self._round(before, job, probe)
             except ModelError as error:
                 if error.kind == "budget":
                     return self._end(first, done, "budget", str(error))
@@ -111,7 +115,7 @@ class Repairing(Writing):
                 return self._end(first, done, "unchanged", same=same)
         return self._end(first, done, "rounds")
 
-    def _round(self, before: Round, job: Job) -> Round | None:
+    def _round(self, before: Round, job: Job, probe: bool) -> Round | None:
         """Ask once and check what came; None if it was cancelled."""
         prompt = request(before.candidate, before.report, job, self.repair_variant)
         with self._writing():
@@ -123,7 +127,7 @@ class Repairing(Writing):
             self._propose(found)
         if self._stop_repair.is_set():
             return None
-        return Round(found, self.check())
+        return Round(found, self.check(probe=probe))
 
     def _end(
         self,

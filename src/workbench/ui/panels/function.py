@@ -15,6 +15,7 @@ from workbench.ui.components import CodeEditor
 from workbench.ui.panels.author import Author
 from workbench.ui.panels.painter import badge, facts, prose, show
 from workbench.ui.panels.panel import Panel, box, button, card
+from workbench.ui.panels.repairing import repair_text
 
 ORIGINS = {"composer": "composer", "model": "model", "edit": "by hand", "replay": "replay", "file": "file"}
 GROUPS = (
@@ -45,6 +46,7 @@ class FunctionPanel(Panel):
         )
         self.cancel_button = button("Cancel", session.cancel, "awb-danger", "Stop the reply; what came is kept")
         self.check_button = button("Check", session.check_async, tooltip="Read the code, and call it in a worker")
+        self.repair_button = button("Repair", session.repair_async, tooltip="Send it back to the model with what fails")
         self.versions = ipywidgets.Dropdown(description="Version", layout={"width": "290px"})
         self.versions.style.description_width = "initial"
         self.versions.observe(self._version_chosen, "value")
@@ -59,6 +61,7 @@ class FunctionPanel(Panel):
         )
         self.editor.observe(self._typed, "value")
         self.hint = ipywidgets.HTML()
+        self.repaired = ipywidgets.HTML()
         self.summary = ipywidgets.HTML()
         self.findings = ipywidgets.VBox()
         self.findings.add_class("awb-main")
@@ -74,6 +77,7 @@ class FunctionPanel(Panel):
             ("candidate", "candidates", "generating", "checking", "report", "prompt", "prompt_error"), self._show
         )
         self.follow(("reply",), self._stream)
+        self.follow(("repair_round", "repaired"), self._show)
         return (
             box(
                 "awb-toolbar",
@@ -81,6 +85,7 @@ class FunctionPanel(Panel):
                 self.generate_button,
                 self.cancel_button,
                 self.check_button,
+                self.repair_button,
                 self.versions,
                 self.changes,
                 self.status,
@@ -88,7 +93,7 @@ class FunctionPanel(Panel):
             self.author.card,
             box(
                 "awb-columns",
-                box("awb-main", self.hint, self.editor, self.author.usage, self.reply),
+                box("awb-main", self.hint, self.repaired, self.editor, self.author.usage, self.reply),
                 box("awb-rail", card("Rule report", self.summary, self.findings, self.passed), self.about_card),
             ),
         )
@@ -130,7 +135,7 @@ class FunctionPanel(Panel):
             session = self.session
             candidate, busy = session.candidate, session.generating or session.checking
             self._show_author()
-            self.cancel_button.layout.display = None if session.generating else "none"
+            self.cancel_button.layout.display = None if session.generating or session.repair_round[0] else "none"
             self.check_button.disabled = busy or candidate is None or session.dataset is None
             self.editor.read_only = session.generating
             if not session.generating:
@@ -138,7 +143,10 @@ class FunctionPanel(Panel):
             if candidate is not None and self.editor.value != candidate.code and not self._streamed:
                 self.editor.value = candidate.code
             word = "writing" if session.generating else "checking" if session.checking else ""
+            round_, rounds = session.repair_round
+            word = f"{word or 'repairing'}, round {round_} of {rounds}" if round_ else word
             show(self.status, badge(f"{word} …", "info") if word else "")
+            show(self.repaired, repair_text(session.repaired, session.candidates))
             show(self.hint, _hint(session.prompt_error, candidate))
             self._show_versions(session.candidates, candidate)
             self._show_diff()
@@ -146,8 +154,10 @@ class FunctionPanel(Panel):
 
     def _show_author(self) -> None:
         session = self.session
-        busy = session.generating or session.checking
+        busy = session.generating or session.checking or bool(session.repair_round[0])
         self.generate_button.disabled = busy or session.prompt is None or bool(self.author.unfinished)
+        fails = session.report is not None and session.report.count("fail") > 0
+        self.repair_button.disabled = busy or not fails or session.author == "offline"
 
     def _stream(self) -> None:
         """The reply as it comes, in the place of the function that it is to bring."""
