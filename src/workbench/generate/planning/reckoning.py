@@ -31,6 +31,14 @@ _COSTS: dict[str, _Cost] = {
     "svm": lambda n, d, k: 1.5e-9 * n * n * d,
     "knn": lambda n, d, k: 3e-10 * n * n * d,
     "mlp": lambda n, d, k: 1e-3 * n * (1 + d / 100),
+    # not fitted: taken as like those above
+    "ridge": lambda n, d, k: 5e-7 * n * d * k,
+    "lightgbm": lambda n, d, k: (0.2 + 5e-6 * n * d) * k,
+    "xgboost": lambda n, d, k: (0.2 + 8e-6 * n * d) * k,
+    "catboost": lambda n, d, k: (0.5 + 2e-5 * n * d) * k,
+    "torch_mlp": lambda n, d, k: 3 + 1e-3 * n * (1 + d / 100),  # 3 s to load PyTorch
+    "torch_resnet": lambda n, d, k: 3 + 3e-3 * n * (1 + d / 100),
+    "torch_cnn": lambda n, d, k: 3 + 1e-4 * n * d,
 }
 _OTHER: _Cost = _COSTS["random_forest"]
 
