@@ -129,7 +129,9 @@ def _add_job(parser: argparse.ArgumentParser) -> None:
         help="read a column as number, category, text, date, or 'leave out'; may be given repeatedly",
     )
     job.add_argument("--preset", metavar="ID", help="a preset space; the first one for the task when left out")
-    job.add_argument("--space", type=Path, metavar="FILE", help="a space as JSON or YAML, in place of a preset")
+    job.add_argument(
+        "--space", type=Path, metavar="FILE", help="a space as JSON, YAML or Python code, in place of a preset"
+    )
     job.add_argument("--facade", default="hpo", metavar="ID", help="hpo, blackbox, multifidelity, hyperband, random")
     job.add_argument("--contract", default="model", metavar="ID", help="loss, model or metrics")
     job.add_argument("--plan", default="", metavar="TEXT", help="your words on how train should go about it")
@@ -142,6 +144,7 @@ def _add_job(parser: argparse.ArgumentParser) -> None:
     numbers.add_argument("--workers", type=int, metavar="N")
     numbers.add_argument("--trial-limit", type=float, dest="trial_limit_s", metavar="SECONDS")
     numbers.add_argument("--memory-limit", type=int, dest="memory_limit_mb", metavar="MB")
+    numbers.add_argument("--objectives", metavar="NAMES", help="what is optimised, such as loss,fit_seconds")
     numbers.add_argument("--wall-limit", type=float, dest="wall_limit_s", metavar="SECONDS", help="for the whole run")
 
 
@@ -174,8 +177,10 @@ def _session(arguments: argparse.Namespace) -> Session:
             text = arguments.space.read_text(encoding="utf-8")
         except OSError as error:
             raise SpaceError(f"cannot read the space {arguments.space}: {error.strerror}") from error
-        read = space.from_json if arguments.space.suffix == ".json" else space.from_yaml
-        session.space.replace(read(text))
+        if arguments.space.suffix == ".py":
+            session.import_space(text)
+        else:
+            session.space.replace((space.from_json if arguments.space.suffix == ".json" else space.from_yaml)(text))
     names = (
         "n_trials",
         "min_budget",
@@ -187,6 +192,8 @@ def _session(arguments: argparse.Namespace) -> Session:
         "wall_limit_s",
     )
     given = {n: getattr(arguments, n) for n in names if getattr(arguments, n) is not None}
+    if arguments.objectives:
+        given["objectives"] = [name.strip() for name in arguments.objectives.split(",") if name.strip()]
     if given:
         session.set_scenario(**given)
     return session

@@ -10,6 +10,8 @@ import pandas as pd
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
+from workbench import facades
+from workbench.nouns import FacadeError
 from workbench.session import Session
 from workbench.space import condition_text, from_json, from_yaml, to_yaml
 from workbench.ui.panels.data import DataPanel
@@ -620,23 +622,61 @@ def optimiser(session):
 
 def test_a_click_on_a_facade_takes_it_and_its_budgets_appear(session, optimiser):
     assert optimiser.numbers["min_budget"].control.disabled
-    optimiser.facade.set_state({"index": [v for _, v in optimiser.facade.options].index("hyperband")})
+    optimiser.facades.use["hyperband"].click()
     assert session.facade == "hyperband"
     assert not optimiser.numbers["min_budget"].control.disabled
     assert float(optimiser.numbers["max_budget"].control.value) == session.scenario.max_budget
-    assert "HyperbandFacade" in optimiser.about.value
-    assert "Bracket 1" in optimiser.estimate.value
+    assert "awb-chosen" in optimiser.facades.cards["hyperband"]._dom_classes
+    assert "Bracket 1" in optimiser.brackets.value
+    found = facades.brackets(facades.get("hyperband"), session.scenario)
+    assert f"<b>{sum(map(facades.trials_of, found))} trials</b>" in optimiser.brackets.value
+    assert f"sum of budgets <b>{sum(map(facades.budget_of, found)):,.4g}</b>" in optimiser.brackets.value
     session.facade = "random"
-    assert optimiser.facade.value == "random"
+    assert optimiser.facades.use["random"].disabled
+    assert optimiser.facades.use["random"].description == "Random search is in use"
     assert optimiser.numbers["max_budget"].control.value == ""
-    assert "Bracket 1" not in optimiser.estimate.value
+    assert optimiser.brackets_card.layout.display == "none"
+
+
+def test_every_facade_says_whether_it_fits_before_it_is_chosen(session, optimiser):
+    assert all(">fits<" in fit.value for fit in optimiser.facades.fit.values())
+    session.contract = "loss"
+    told = optimiser.facades.fit["multifidelity"].value
+    assert "does not fit" in told
+    assert "choose the model or metrics contract" in told
+    assert ">fits<" in optimiser.facades.fit["hpo"].value
+    with pytest.raises(FacadeError, match="no facade named 'best'"):
+        session.fits("best")
+
+
+def test_every_number_says_why_it_is_what_it_is(session, optimiser):
+    searched = len(session.space.space)
+    assert f"Ten for each of the {searched} hyperparameters" in optimiser.reasons["n_trials"].value
+    assert "The table has 150 rows" in optimiser.reasons["trial_limit_s"].value
+    assert all(line.value for line in optimiser.reasons.values())
+    session.set_scenario(n_trials=7)
+    assert "You set it; " in optimiser.reasons["n_trials"].value
+
+
+def test_objectives_follow_the_contract_and_loss_stays(session, optimiser):
+    session.contract = "metrics"
+    assert "accuracy" in optimiser.objective.control.options
+    optimiser.objective.control.value = ("accuracy", "fit_seconds")
+    assert session.scenario.objectives == ("loss", "accuracy", "fit_seconds")
+    session.contract = "model"
+    assert session.scenario.objectives == ("loss", "fit_seconds")
+    with pytest.raises(
+        FacadeError, match="'accuracy' cannot be an objective under the model contract; there are: loss"
+    ):
+        session.choose_objectives("accuracy")
+    assert session.set_scenario(objectives=["loss"]).objectives == ("loss",)
 
 
 def test_the_contracts_stand_side_by_side_and_one_is_in_use(session, optimiser):
     assert list(optimiser.use) == ["loss", "model", "metrics"]
     optimiser.use["metrics"].click()
     assert session.contract == "metrics"
-    assert {c: b.description for c, b in optimiser.use.items()} == {"loss": "Use", "model": "Use", "metrics": "In use"}
+    assert [b.description for b in optimiser.use.values()] == ["Use loss", "Use model", "metrics is in use"]
     assert [c for c, made in optimiser.cards.items() if "awb-chosen" in made._dom_classes] == ["metrics"]
 
 

@@ -8,6 +8,7 @@ from functools import cache
 from workbench.facades._brackets import Round, brackets, budget_of, trials_of
 from workbench.facades._fitting import check, fits
 from workbench.facades._numbers import check_number, is_whole
+from workbench.facades._reasons import explain_scenario
 from workbench.facades._suggestion import suggest_scenario
 from workbench.nouns import Facade, FacadeError
 from workbench.registry import discover
@@ -18,6 +19,7 @@ __all__ = [
     "budget_of",
     "check",
     "check_number",
+    "explain_scenario",
     "facades",
     "fits",
     "get",

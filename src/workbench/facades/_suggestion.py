@@ -22,11 +22,15 @@ def suggest_scenario(facade: Facade, space: Space, dataset: Dataset | None = Non
     low = high = None
     if facade.needs_budget:
         trials = 60
-        ensembles = ("forest", "trees", "boost")
-        grows = any(n.endswith(ESTIMATORS) for n in space.names) or any(w in space.name.lower() for w in ensembles)
-        low, high = (10.0, 90.0) if grows else (1.0, 27.0)
+        low, high = (10.0, 90.0) if grows_an_ensemble(space) else (1.0, 27.0)
     if facade.id == "blackbox":
         trials = min(trials, 50)
     rows = dataset.rows if dataset is not None else 0
     limit = 60.0 if rows < SMALL_ROWS else 300.0 if rows < LARGE_ROWS else 900.0
     return Scenario(n_trials=trials, min_budget=low, max_budget=high, trial_limit_s=limit)
+
+
+def grows_an_ensemble(space: Space) -> bool:
+    """Whether the space, or its name, speaks of estimators that are added one by one."""
+    ensembles = ("forest", "trees", "boost")
+    return any(n.endswith(ESTIMATORS) for n in space.names) or any(w in space.name.lower() for w in ensembles)

@@ -24,7 +24,6 @@ from workbench.nouns import (
     Dataset,
     DatasetError,
     FacadeError,
-    Fit,
     GenerateError,
     Job,
     PromptError,
@@ -41,6 +40,7 @@ from workbench.session.choices import Choices, changed
 from workbench.session.importing import read_space
 from workbench.session.message import Message
 from workbench.session.numbers import check_number, same_to_a_check
+from workbench.session.optimising import Optimising
 from workbench.session.outcomes import Outcomes
 from workbench.session.planning import Planning
 from workbench.session.repairing import Repairing
@@ -59,7 +59,7 @@ WATCH_INTERVAL_S = 0.25
 """How often a running run's folder is read for news."""
 
 
-class Session(Outcomes, Asking, Planning, Repairing):
+class Session(Outcomes, Asking, Planning, Repairing, Optimising):
     """Everything that a person works on, and what can be done with it.
 
     Parameters
@@ -334,6 +334,8 @@ class Session(Outcomes, Asking, Planning, Repairing):
             if name not in fields:
                 raise FacadeError(f"a scenario has no {name!r}; it has: {', '.join(sorted(fields))}")
             check_number(name, value)
+        if "objectives" in numbers:
+            numbers["objectives"] = self.check_objectives(numbers["objectives"])
         self._touched |= set(numbers)
         self.scenario = dataclasses.replace(self.scenario, **numbers)
         return self.scenario
@@ -346,12 +348,6 @@ class Session(Outcomes, Asking, Planning, Repairing):
             kept.pop("min_budget", None)
             kept.pop("max_budget", None)
         self.scenario = dataclasses.replace(suggested, **kept)
-
-    def fits(self) -> tuple[Fit, ...]:
-        """What goes together and what does not, each with its sentence."""
-        return facades.fits(
-            facades.get(self.facade), contracts.get(self.contract), self._draft.space, self.scenario, self.dataset
-        )
 
     # ------------------------------------------------------------------ job and prompt
 

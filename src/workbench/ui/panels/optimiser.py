@@ -12,7 +12,9 @@ import ipywidgets
 
 from workbench import contracts, facades
 from workbench.nouns import Contract, Facade, Scenario
-from workbench.ui.panels.panel import Field, Panel, box, button, card, note, notes, pairs, tiles
+from workbench.ui.panels.brackets import brackets_html
+from workbench.ui.panels.facade_cards import FacadeCards
+from workbench.ui.panels.panel import Field, Line, Panel, box, button, card, note, notes, tiles
 from workbench.ui.panels.proposal import ProposalCard
 
 
@@ -48,42 +50,35 @@ class OptimiserPanel(Panel):
     def build(self) -> tuple[ipywidgets.Widget, ...]:  # noqa: D102 - of Panel
         self._lock = threading.RLock()
         self._syncing = 0
-        self._build_facade()
+        self.facades = FacadeCards(self.session)
         self._build_contracts()
         self._build_scenario()
         self.proposal = ProposalCard(self)
         self.verdict = ipywidgets.HTML()
         self.estimate = ipywidgets.HTML()
+        self.brackets = ipywidgets.HTML()
+        self.brackets_card = card("Brackets", self.brackets)
+        self._build_objectives()
         self.follow(["facade", "contract", "scenario", "dataset", "space_version"], self._show)
         main = box(
             "awb-main",
             self.proposal,
-            card("Facade", self.facade_row, self.about),
+            card("Facade", self.facades),
+            self.brackets_card,
             card("Return contract", self.contract_grid),
-            card("Scenario", self.number_grid),
+            card("Scenario", self.number_grid, self.objective_row),
         )
         rail = box("awb-rail", card("Does it fit?", self.verdict), card("Estimate", self.estimate))
         return (box("awb-columns", main, rail),)
 
     # ------------------------------------------------------------------ facade and contract
 
-    def _build_facade(self) -> None:
-        self.facade = ipywidgets.ToggleButtons(options=[(f.title, f.id) for f in facades.facades().values()])
-        self.facade.layout.width = "auto"
-        self.facade.observe(lambda change: self._choose_facade(), ["value"])
-        self.facade_row = box("awb-toolbar", self.facade)
-        self.about = ipywidgets.HTML()
-
-    def _choose_facade(self) -> None:
-        if self._syncing != threading.get_ident():
-            self.attempt(lambda: setattr(self.session, "facade", self.facade.value))
-
     def _build_contracts(self) -> None:
         self.use: dict[str, ipywidgets.Button] = {}
         self.cards: dict[str, ipywidgets.VBox] = {}
         for contract in contracts.contracts().values():
             choose = partial(self._choose_contract, contract.id)
-            self.use[contract.id] = button("Use", choose, "", f"Use the {contract.id} contract")
+            self.use[contract.id] = button(f"Use {contract.id}", choose, "", f"Use the {contract.id} contract")
             self.cards[contract.id] = card(
                 contract.title, ipywidgets.HTML(_contract_text(contract)), self.use[contract.id]
             )
@@ -101,9 +96,39 @@ class OptimiserPanel(Panel):
             control = ipywidgets.Text(continuous_update=False, placeholder=number.empty)
             self.numbers[number.name] = Field(number.label, control, hint=number.hint)
             control.observe(lambda change, name=number.name: self._set(name), ["value"])
+        self.reasons = {name: Line("awb-hint") for name in self.numbers}
         self.number_grid = ipywidgets.GridBox(
-            list(self.numbers.values()),
-            layout=ipywidgets.Layout(grid_template_columns="repeat(auto-fill, minmax(168px, 1fr))", grid_gap="12px"),
+            [ipywidgets.VBox([field, self.reasons[name]]) for name, field in self.numbers.items()],
+            layout=ipywidgets.Layout(grid_template_columns="repeat(auto-fill, minmax(210px, 1fr))", grid_gap="12px"),
+        )
+
+    def _build_objectives(self) -> None:
+        self.objective = Field(
+            "Objectives",
+            ipywidgets.SelectMultiple(options=["loss"], value=("loss",), rows=4),
+            hint="With more than one, the run looks for the configurations that none beats in all of them",
+            width="260px",
+        )
+        self.objective.control.observe(lambda change: self._choose_objectives(), ["value"])
+        self.objective_hint = Line("awb-hint")
+        self.objective_row = box("awb-toolbar", self.objective, self.objective_hint)
+
+    def _choose_objectives(self) -> None:
+        if self._syncing != threading.get_ident():
+            names = self.objective.control.value
+            self.attempt(lambda: self.session.choose_objectives(*names), self.objective.error)
+            self._show()
+
+    def _show_objectives(self) -> None:
+        control, chosen = self.objective.control, self.session.scenario.objectives
+        known = self.session.objectives()
+        if tuple(control.options) != known:
+            control.options = known
+        control.value = tuple(n for n in chosen if n in known)
+        self.objective_hint.value = (
+            "One number is minimised. Choose more with Ctrl or Shift for a trade-off."
+            if len(chosen) == 1
+            else f"{html.escape(', '.join(chosen))} at once: several configurations may be best, each in its own way."
         )
 
     def _set(self, name: str) -> None:
@@ -129,13 +154,12 @@ class OptimiserPanel(Panel):
     def _show_all(self) -> None:
         session = self.session
         facade = facades.get(session.facade)
-        self.facade.value = facade.id
-        self.about.value = _facade_text(facade)
+        self.facades.refresh()
         for contract, made in self.cards.items():
             chosen = contract == session.contract
             (made.add_class if chosen else made.remove_class)("awb-chosen")
             self.use[contract].disabled = chosen
-            self.use[contract].description = "In use" if chosen else "Use"
+            self.use[contract].description = f"{contract} is in use" if chosen else f"Use {contract}"
         for name, field in self.numbers.items():
             value = getattr(session.scenario, name)
             if name not in self._shown or self._shown[name] != value or not field.error.value:
@@ -143,6 +167,12 @@ class OptimiserPanel(Panel):
                 field.control.value = _write(value)
             self._shown[name] = value
             field.control.disabled = name in BUDGETS and not facade.needs_budget
+        self._show_objectives()
+        for name, reason in session.scenario_reasons().items():
+            self.reasons[name].value = html.escape(reason)
+        drawn = brackets_html(facade, session.scenario)
+        self.brackets.value = drawn
+        self.brackets_card.layout.display = None if drawn else "none"
         self.verdict.value = notes(
             note(fit.text, "ok" if fit.ok else "bad", "ok" if fit.ok else "does not fit") for fit in session.fits()
         )
@@ -170,21 +200,6 @@ def _write(value: float | None) -> str:
     return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(value)
 
 
-def _facade_text(facade: Facade) -> str:
-    budget = (
-        '<span class="awb-badge awb-badge-info">varies the budget</span>'
-        if facade.needs_budget
-        else '<span class="awb-badge">no budget</span>'
-    )
-    return (
-        f"<div>{html.escape(facade.summary)}</div>"
-        f'<div style="display: flex; flex-wrap: wrap; gap: 6px; margin: 6px 0 10px">{budget} '
-        f'<span class="awb-badge">{html.escape(facade.smac_class)}</span></div>'
-        f'<div class="awb-note awb-note-info"><b>When</b> {html.escape(facade.when)}</div>'
-        f'<div class="awb-note awb-note-info" style="margin-top: 6px"><b>Why</b> {html.escape(facade.why)}</div>'
-    )
-
-
 def _contract_text(contract: Contract) -> str:
     budget = "takes a budget" if contract.takes_budget else "takes no budget"
     test = "; measures on the test part" if contract.takes_test else ""
@@ -200,23 +215,13 @@ def _estimate(facade: Facade, scenario: Scenario) -> str:
     bound = scenario.n_trials * scenario.trial_limit_s / max(1, scenario.workers)
     if scenario.wall_limit_s is not None:
         bound = min(bound, scenario.wall_limit_s)
-    rounds = facades.brackets(facade, scenario)
-    facts = [("trials", f"{scenario.n_trials:,}"), ("at most", _duration(bound))]
-    made = tiles(facts)
-    if rounds:
-        lines = [
-            (f"Bracket {i + 1}", " → ".join(f"{r.configs} × {r.budget:.3g}" for r in bracket))
-            for i, bracket in enumerate(rounds)
-        ]
-        lines.append(("Fill all brackets", f"{sum(map(facades.trials_of, rounds)):,} trials"))
-        made += f'<div style="margin-top: 10px">{pairs(lines)}</div>'
-        made += '<div class="awb-hint" style="margin-top: 6px">Configurations × budget, round by round.</div>'
-    else:
-        made += (
-            '<div class="awb-hint" style="margin-top: 8px">Every trial trains in full. The time is a bound: all trials '
-            "at their limit.</div>"
-        )
-    return made
+    made = tiles([("trials", f"{scenario.n_trials:,}"), ("at most", _duration(bound))])
+    hint = (
+        "The brackets are drawn beside; a small budget ends early, so most trials take far less."
+        if facade.needs_budget
+        else "Every trial trains in full. The time is a bound: all trials at their limit."
+    )
+    return f'{made}<div class="awb-hint" style="margin-top: 8px">{hint}</div>'
 
 
 def _duration(seconds: float) -> str:
