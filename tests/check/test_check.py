@@ -15,8 +15,9 @@ from workbench import check, datasets, rules
 from workbench.check.case import configurations
 from workbench.check.probing import LANES, Budget
 from workbench.check.sample import made_up, sample
-from workbench.nouns import Job, Report, Rule, Scenario, Space
+from workbench.nouns import Hyperparameter, Job, Report, Rule, Scenario, Space
 from workbench.recipes import presets
+from workbench.space import configuration, to_configspace
 
 FOREST = rules.BASES["forest"]
 
@@ -212,6 +213,15 @@ def test_the_configurations_tried_cover_every_choice_and_both_sides_of_each_cond
                 assert seen & {h.low, h.high}, (preset.id, h.name)
         for condition in space.conditions:
             assert {condition.child in c for c in tried} == {True, False}
+
+
+def test_the_ends_of_a_range_with_more_digits_than_configspace_keeps_are_those_that_it_keeps():
+    made = Space((Hyperparameter("x", "float", low=0.24354947456098563, high=0.8932242461171777, log=True),))
+    known = to_configspace(made)
+    tried = configurations(made)
+    assert {c["x"] for c in tried} >= {known["x"].lower, known["x"].upper}
+    for config in tried:
+        configuration(known, config)
 
 
 def test_nothing_is_left_of_a_report_in_the_temporary_folder(job, monkeypatch, tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
+import types
 
 import numpy as np
 import pandas as pd
@@ -141,24 +142,33 @@ def test_half_precision_which_a_gpu_is_asked_for_trains_as_well():
     assert abs(losses[0] - losses[1]) < 0.2
 
 
-@pytest.mark.parametrize("name", NETWORKS)
-def test_a_saved_network_loads_in_a_process_that_has_no_code_of_it_and_takes_raw_features(name, tmp_path):
-    made, config = small(name)
-    _, model = trained(made, config, budget=1.0, model_dir=str(tmp_path))
-    X = made.dataset.X
+def test_saved_networks_load_in_a_process_that_has_no_code_of_them_and_take_raw_features(tmp_path, monkeypatch):
+    answers = {}
+    X = table("classification").X
     X.to_pickle(tmp_path / "X.pkl")
+    for name in NETWORKS:
+        made, config = small(name)
+        module = types.ModuleType("train")  # an importable one, as in the worker
+        monkeypatch.setitem(sys.modules, "train", module)
+        exec(compose(made).code, module.__dict__)
+        configuration = space.configuration(space.to_configspace(made.space), config)
+        data = {"X": made.dataset.X, "y": made.dataset.y}
+        with quietly():
+            _, model = module.train(configuration, data, 0, 1.0, str(tmp_path / name))
+            answers[name] = list(model.predict(X))
     script = f"""
         import pandas as pd, pathlib, torch
-        folder = pathlib.Path({str(tmp_path)!r})
-        model = torch.load(next(folder.glob("*.pt")), weights_only=False)
-        print(*model.predict(pd.read_pickle(folder / "X.pkl")))
+        for name in {NETWORKS!r}:
+            folder = pathlib.Path({str(tmp_path)!r})
+            model = torch.load(next((folder / name).glob("*.pt")), weights_only=False)
+            print(name, *model.predict(pd.read_pickle(folder / "X.pkl")))
     """
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True, cwd=tmp_path, check=False
     )
     assert done.returncode == 0, done.stderr
-    with quietly():
-        assert done.stdout.split() == list(model.predict(X))
+    found = {line.split()[0]: line.split()[1:] for line in done.stdout.splitlines()}
+    assert found == answers
 
 
 @pytest.mark.parametrize("choice", ["torch_mlp", "forest", "torch_cnn", "svm"])

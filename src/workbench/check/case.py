@@ -6,6 +6,7 @@ import ast
 import math
 import warnings
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from workbench import contracts, facades, space
@@ -54,6 +55,7 @@ def configurations(made: Space) -> tuple[Mapping[str, Value], ...]:
     its default, and at each other choice (parents are set so that it is active). Then all at their low
     ends and all at their high ends, under each choice that activates others; and random ones.
     """
+    made = _as_configspace(made)
     found: list[dict[str, Value]] = [dict(space.default(made))]
     for h in made.hyperparameters:
         default = space.resolved_default(h)
@@ -80,6 +82,18 @@ def configurations(made: Space) -> tuple[Mapping[str, Value], ...]:
         return tuple(listed)
     step = (len(listed) - 1) / (MAX_CONFIGURATIONS - 1)  # a large space: evenly spread, the default stays first
     return tuple(listed[round(i * step)] for i in range(MAX_CONFIGURATIONS))
+
+
+def _as_configspace(made: Space) -> Space:
+    """The space with the ends of its floats as ConfigSpace has them, which rounds them: beyond, nothing is legal."""
+    if all(h.kind != "float" or round(float(e), 9) == e for h in made.hyperparameters for e in (h.low, h.high) if e):
+        return made
+    known: Mapping[str, Any] = space.to_configspace(made)
+    rows = [
+        replace(h, low=float(known[h.name].lower), high=float(known[h.name].upper)) if h.kind == "float" else h
+        for h in made.hyperparameters
+    ]
+    return replace(made, hyperparameters=tuple(rows))
 
 
 def _parents(made: Space) -> list[dict[str, Value]]:

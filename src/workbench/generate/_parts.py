@@ -139,7 +139,9 @@ def _scores(truth: np.ndarray, predicted: np.ndarray) -> dict:
 
 DUMPS = {
     "joblib": 'joblib.dump(model, folder / f"{name}.joblib")',
-    "torch": 'torch.save(model, folder / f"{name}.pt", pickle_module=cloudpickle)',
+    "torch": """if __name__ in sys.modules:  # the file then holds the classes too, and loads where this code is not
+        cloudpickle.register_pickle_by_value(sys.modules[__name__])
+    torch.save(model, folder / f"{name}.pt", pickle_module=cloudpickle)""",
 }
 
 SAVE = '''

@@ -104,6 +104,7 @@ class _Composer:
         self._import("ConfigSpace", "Configuration")
         text = "".join(self.classes)
         standard = ["import hashlib", "import json", *(["import math"] if "math." in text else [])]
+        standard += ["import sys"] if text else []
         standard += [
             f"from {m} import {', '.join(sorted(n))}" for m, n in sorted(self.imports.items()) if m in _STANDARD
         ]

@@ -35,7 +35,6 @@ NETWORK = '''
 class _Network({mixin}, BaseEstimator):
     """Layers of PyTorch behind `fit` and `predict`, on the GPU where there is one; one seed, one result."""
 
-    __module__ = "__main__"  # what is saved then holds the class itself, and loads where this code is not
     epochs: int = 30
     learning_rate: float = 3e-3
     weight_decay: float = 1e-4
@@ -104,8 +103,6 @@ BY_TASK: Mapping[Task, Mapping[str, str]] = {
 EMBEDDING = '''
 class _Embedding(nn.Module):
     """Numbers as they are, and for each category a vector that is learnt."""
-
-    __module__ = "__main__"
 
     def __init__(self, X: pd.DataFrame) -> None:
         super().__init__()

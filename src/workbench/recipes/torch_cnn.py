@@ -10,8 +10,6 @@ PIXELS = '''
 class _Pixels(nn.Module):
     """Rows of pixels as square images: of three colours where the columns are three squares, else of one."""
 
-    __module__ = "__main__"
-
     def __init__(self, columns: int) -> None:
         super().__init__()
         self.colours = 3 if columns == 3 * math.isqrt(columns // 3) ** 2 else 1
@@ -27,7 +25,6 @@ LAYERS = '''
 class _ImageNetwork(_Network):
     """Convolutions, each followed by a half as large image, then the mean over what is left."""
 
-    __module__ = "__main__"
     n_blocks: int = 2
     n_filters: int = 32
     kernel_size: int = 3

@@ -11,7 +11,6 @@ LAYERS = '''
 class _TableNetwork(_Network):
     """Fully connected layers."""
 
-    __module__ = "__main__"
     n_layers: int = 2
     n_units: int = 128
     activation: str = "relu"

@@ -10,8 +10,6 @@ BLOCK = '''
 class _Block(nn.Module):
     """What comes in, and two layers' worth added to it."""
 
-    __module__ = "__main__"
-
     def __init__(self, width: int, inner: int, dropout: float) -> None:
         super().__init__()
         before, after = nn.Linear(width, inner), nn.Linear(inner, width)
@@ -26,7 +24,6 @@ LAYERS = '''
 class _ResidualNetwork(_Network):
     """Blocks that each add to what came in."""
 
-    __module__ = "__main__"
     n_blocks: int = 2
     n_units: int = 128
     hidden_factor: float = 2.0
