@@ -12,7 +12,7 @@ import pytest
 
 from workbench import datasets
 
-HINTS = "builtin:breast_cancer, titanic.csv, table.parquet, table.jsonl, arrays.npz, table.xlsx, a DataFrame"
+HINTS = ", ".join(source.hint for source in datasets.known_sources().values())
 
 
 def test_a_dataframe_is_copied() -> None:
@@ -69,7 +69,7 @@ def test_a_file_of_another_kind_is_told_what_is_read(
     (tmp_path / name).write_text("a,b\n1,2\n")
     assert refusal(datasets.read_table, tmp_path / name) == (
         f"{name!r} is {what}; these are read: .csv, .tsv, .tab, .csv.gz, .tsv.gz, .parquet, .pq, .feather, .arrow, "
-        ".jsonl, .ndjson, .npz, .xlsx, .xlsm"
+        ".jsonl, .ndjson, .arff, .arff.gz, .npz, .xlsx, .xlsm"
     )
 
 

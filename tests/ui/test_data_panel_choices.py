@@ -146,3 +146,48 @@ def test_in_the_page_a_type_is_chosen_from_a_list_which_shows_what_is_in_force(l
     expect(page.get_by_role("alert").filter(has_text="cannot be read as a number")).to_be_visible()
     expect(page.get_by_label("Read as: name")).to_have_value("")
     assert lab.run_cell(page, "print(wb.dataset.types)").strip() == "(('size', 'category'),)"
+
+
+def test_variables_of_the_notebook_are_offered_with_what_could_be_their_target(tmp_path, monkeypatch):
+    import numpy as np
+    from IPython.core.interactiveshell import InteractiveShell
+
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    shell = InteractiveShell()
+    monkeypatch.setattr("IPython.core.getipython.get_ipython", lambda: shell)
+    X, y = np.random.default_rng(0).normal(size=(40, 3)), np.arange(40) % 2
+    whole = {"X": X[:30], "y": y[:30], "X_test": X[30:], "y_test": y[30:]}
+    shell.push({"features": X, "labels": pd.Series(y), "short": y[:5], "whole": whole, "word": "x", "_hidden": X})
+    session = Session(tmp_path / "runs")
+    panel = DataPanel(session)
+    panel.kind.value = "variable"
+    assert [n for n, _ in panel.variable.control.options] == ["features", "whole"]
+    assert [v for _, v in panel.values.control.options] == ["", "labels"]
+    put(panel.values, "labels")
+    panel.load_button.click()
+    until(lambda: session.dataset is not None)
+    assert (session.dataset.name, session.dataset.rows, session.dataset.target) == ("features", 40, "y")
+    until(lambda: not panel.load_button.disabled)
+    put(panel.variable, "whole")
+    assert panel.values.control.value == ""
+    panel.load_button.click()
+    until(lambda: session.dataset.name == "whole")
+    assert (session.dataset.rows, len(session.dataset.X_test)) == (30, 10)
+    until(lambda: panel.share.control.value == "given")
+
+
+def test_a_table_whose_source_knows_the_target_needs_no_choice_and_openml_says_what_is_wrong(tmp_path):
+    text = "@relation r\n@attribute a real\n@attribute class {x,y}\n@data\n" + "1,x\n2,y\n" * 10
+    (tmp_path / "r.arff").write_text(text)
+    session = Session(tmp_path / "runs")
+    panel = DataPanel(session)
+    panel.kind.value = "path"
+    put(panel.path, str(tmp_path / "r.arff"))
+    panel.load_button.click()
+    until(lambda: session.dataset is not None and panel.target.control.value == "class")
+    until(lambda: not panel.load_button.disabled)
+    panel.kind.value = "openml"
+    put(panel.openml, "iris")
+    panel.load_button.click()
+    until(lambda: "names no number" in panel.source_error.value)
+    assert session.dataset.name == "r"

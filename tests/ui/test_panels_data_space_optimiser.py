@@ -295,10 +295,10 @@ def test_a_dataframe_of_the_notebook_is_offered_by_its_name(session, monkeypatch
     monkeypatch.setattr("IPython.core.getipython.get_ipython", lambda: shell)
     panel = DataPanel(session)
     panel.kind.value = "variable"
-    assert "no DataFrame in the notebook" in panel.variable.error.value
+    assert "no table or array in the notebook" in panel.variable.error.value
     shell.push({"frame": pd.DataFrame({"a": range(20), "b": [0, 1] * 10}), "number": 3})
     panel.refresh_button.click()
-    assert panel.variable.control.options == ("frame",)
+    assert panel.variable.control.options == (("frame", "frame"),)
     assert panel.variable.error.value == ""
     panel.load_button.click()
     until(lambda: session.table is not None and panel.target.control.options[1:] == (("a", "a"), ("b", "b")))

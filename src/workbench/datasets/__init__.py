@@ -13,6 +13,7 @@ from workbench.datasets.names import column_name
 from workbench.datasets.parts import as_split
 from workbench.datasets.profile import profile
 from workbench.datasets.source import Extra, Source, Table
+from workbench.datasets.sources.arrays import role
 from workbench.datasets.sources.builtin import builtins
 from workbench.datasets.tables import find_table, known_sources, read_table, suffixes
 from workbench.datasets.task import guess_task
@@ -39,6 +40,7 @@ __all__ = [
     "open",
     "profile",
     "read_table",
+    "role",
     "save",
     "suffixes",
 ]

@@ -23,6 +23,7 @@ def describe(dataset: Dataset) -> str:
         f"{dataset.rows:,} rows, {counted(dataset.features, 'feature column')}: "
         + ", ".join(_kind(number, kind) for kind, number in kinds.items() if number)
         + ".",
+        *_shape(dataset),
         _test(dataset),
         _missing(columns),
         "",
@@ -39,6 +40,13 @@ def describe(dataset: Dataset) -> str:
     if dataset.profile.notices:
         lines += ["", "Remarks:", *(f"- {n.text}" for n in dataset.profile.notices)]
     return "\n".join(lines)
+
+
+def _shape(dataset: Dataset) -> list[str]:
+    if not dataset.shape:
+        return []
+    shape = "×".join(str(n) for n in dataset.shape)
+    return [f"Each row is an array of the shape {shape}, flattened in row-major order; its columns are in that order."]
 
 
 def _test(dataset: Dataset) -> str:

@@ -40,6 +40,7 @@ def save(dataset: Dataset, folder: Path | str) -> None:
         "test_share": dataset.test_share,
         "split": asdict(dataset.split) if dataset.split is not None else None,
         "types": [list(pair) for pair in dataset.types],
+        "shape": list(dataset.shape),
         "holdout": asdict(dataset.holdout) if dataset.holdout is not None else None,
         "has_test": dataset.X_test is not None,
         "columns": [_type(column) for _, column in dataset.X.items()] + [_type(dataset.y)],
@@ -88,6 +89,7 @@ def open(folder: Path | str, *, check: bool = True) -> Dataset:
             test_share=about.get("test_share", 0.0),
             split=Split(**about["split"]) if about.get("split") else None,
             types=tuple((name, kind) for name, kind in about.get("types", ())),
+            shape=tuple(about.get("shape", ())),
             holdout=Sealed(**about["holdout"]) if about.get("holdout") else None,
         )
     except (KeyError, TypeError, ValueError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -32,7 +33,7 @@ Part = float | str | os.PathLike[str] | Split | None
 
 
 def load(
-    source: str | Path | pd.DataFrame | Table,
+    source: Any,
     *,
     target: str | None = None,
     task: Task | None = None,
@@ -50,8 +51,9 @@ def load(
 
     Parameters
     ----------
-    source : path, str, DataFrame or Table
-        A file, `builtin:NAME` (see `builtins`), a DataFrame, or what `find_table` gave.
+    source : path, str, DataFrame, array, dict or Table
+        A file, `builtin:NAME` (see `builtins`), a DataFrame, arrays (see `workbench.datasets.sources.arrays`), or what
+        `find_table` gave.
     target : str, optional
         The column to predict. It may be left out for the built-in sets, and where exactly one column is named
         `target`, `label`, `class` or `y`.
@@ -180,6 +182,7 @@ def make(
         test_share=split.share if split is not None and split.by == "share" else 0.0,
         split=split,
         types=tuple(chosen.items()),
+        shape=extra.shape if X.shape[1] == math.prod(extra.shape) else (),
     )
     if HELD not in splits:
         return dataset

@@ -27,12 +27,14 @@ class Table:
 class Extra:
     """What a source knows of its table beside the cells; it travels in the frame's `attrs`, under `Extra.KEY`.
 
-    `test_rows` is the number of rows at the end that came as a test part; `notices` are remarks of the source.
+    `test_rows` is the number of rows at the end that came as a test part; `shape` is the shape of one row that was
+    more than a row of numbers, such as (8, 8, 3) of an image; `notices` are remarks of the source.
     """
 
     KEY: ClassVar[str] = "workbench"
 
     test_rows: int = 0
+    shape: tuple[int, ...] = ()
     notices: tuple[Notice, ...] = ()
 
 

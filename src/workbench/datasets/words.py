@@ -25,3 +25,9 @@ def listed(names: Sequence[str], most: int = 20) -> str:
     """The first names without quotes, on one line, and how many more there are."""
     shown = ", ".join(short(" ".join(n.split())) for n in names[:most])
     return f"{shown} and {len(names) - most:,} more" if len(names) > most else shown
+
+
+def a_type(value: object) -> str:
+    """`a str`, `an int`."""
+    name = type(value).__name__
+    return f"{'an' if name[0].lower() in 'aeiou' or name == 'ndarray' else 'a'} {name}"

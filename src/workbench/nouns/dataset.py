@@ -129,6 +129,8 @@ class Dataset:
         What a person has columns read as, in place of what was inferred.
     holdout : Sealed, optional
         The count and the digest of the rows that no generated code ever sees.
+    shape : tuple of int
+        Of one row before it was flattened to columns, such as (32, 32, 3) of an image; empty for a table.
     """
 
     name: str
@@ -147,6 +149,7 @@ class Dataset:
     split: Split | None = None
     types: tuple[tuple[str, ColumnType], ...] = ()
     holdout: Sealed | None = None
+    shape: tuple[int, ...] = ()
 
     @property
     def rows(self) -> int:

@@ -99,6 +99,8 @@ class Session(Outcomes, Asking, Planning, Repairing, Optimising):
         self._examined: set[str] = set()  # digests of candidates that were checked, and so are kept
         self._used: pd.DataFrame | None = None  # the table that the dataset was made of
         self._choices: Choices | None = None
+        self.suggested_target: str | None = None
+        """The target that the source of the table last read knows of, such as the class of a folder of images."""
         self._lock = threading.RLock()
         self._watcher: threading.Thread | None = None
         self._refresh_prompt()
@@ -143,7 +145,7 @@ class Session(Outcomes, Asking, Planning, Repairing, Optimising):
 
     # ------------------------------------------------------------------ data
 
-    def read(self, source: str | Path | pd.DataFrame, *, name: str | None = None) -> pd.DataFrame:
+    def read(self, source: Any, *, name: str | None = None) -> pd.DataFrame:
         """Read a table without choosing a target yet; `name` is what it is called, by default the file's own.
 
         Raises
@@ -154,6 +156,7 @@ class Session(Outcomes, Asking, Planning, Repairing, Optimising):
         found = datasets.find_table(source)
         if found.source != self.source or found.source == "dataframe":
             self._choices = None
+        self.suggested_target = found.target
         self.table_name = name or found.name
         self.table = found.frame
         self.source = found.source
@@ -161,7 +164,7 @@ class Session(Outcomes, Asking, Planning, Repairing, Optimising):
 
     def load(
         self,
-        source: str | Path | pd.DataFrame,
+        source: Any,
         target: str | None = None,
         task: Task | None = None,
         *,
@@ -176,8 +179,9 @@ class Session(Outcomes, Asking, Planning, Repairing, Optimising):
 
         Parameters
         ----------
-        source : str, Path or DataFrame
-            A file, `builtin:NAME`, or a table at hand.
+        source : str, Path, DataFrame, array or dict
+            A file, `builtin:NAME`, `openml:ID`, a folder of images by class, or a value at hand: a table, an array or
+            tensor, a dict with `X` and `y` (and `X_test` and `y_test`).
         target : str, optional
             The column to predict; a built-in set knows its own.
         task : {"classification", "regression"}, optional

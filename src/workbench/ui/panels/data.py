@@ -13,7 +13,7 @@ import ipywidgets
 from workbench import datasets
 from workbench.nouns import Column, Dataset, DatasetError, Split
 from workbench.ui.components import DataTable, Upload
-from workbench.ui.panels.data_parts import PartChoice, offer
+from workbench.ui.panels.data_parts import PartChoice, offer, variables
 from workbench.ui.panels.panel import (
     Field,
     Line,
@@ -31,7 +31,7 @@ from workbench.ui.panels.panel import (
 )
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 HEAD_ROWS, HEAD_COLUMNS = 8, 40
 
@@ -113,12 +113,19 @@ class DataPanel(Panel):
 
     def _build_source(self) -> None:
         self.kind = ipywidgets.ToggleButtons(
-            options=[("Built-in", "builtin"), ("File path", "path"), ("Upload", "upload"), ("Variable", "variable")],
+            options=[
+                ("Built-in", "builtin"),
+                ("File path", "path"),
+                ("Upload", "upload"),
+                ("Variable", "variable"),
+                ("OpenML", "openml"),
+            ],
             tooltips=[
                 "A set that scikit-learn brings along",
                 "A file on the machine of the kernel",
                 "A file on your own machine",
-                "A DataFrame of this notebook",
+                "A table, array, tensor or dict of this notebook",
+                "A table of openml.org by its number; once fetched it is kept",
             ],
         )
         self.kind.layout.width = "auto"
@@ -127,10 +134,22 @@ class DataPanel(Panel):
         )
         endings = ", ".join(datasets.suffixes())
         self.path = Field(
-            "File path", ipywidgets.Text(placeholder="data/titanic.csv"), hint=f"Read are: {endings}", width="420px"
+            "File path",
+            ipywidgets.Text(placeholder="data/titanic.csv"),
+            hint=f"Read are: {endings}; a folder with images by class",
+            width="420px",
         )
         on_enter(self.path.control, self._load_chosen)
-        self.variable = Field("DataFrame", ipywidgets.Dropdown(options=[]), width="320px")
+        self.openml = Field("OpenML number", ipywidgets.Text(placeholder="61"), width="160px")
+        on_enter(self.openml.control, self._load_chosen)
+        self.variable = Field("Variable", ipywidgets.Dropdown(options=[]), width="320px")
+        self.values = Field(
+            "Target values",
+            ipywidgets.Dropdown(options=[("a column of it", "")]),
+            hint="A Series or an array with one value a row, where the target is no column of the table",
+            width="240px",
+        )
+        self.variable.control.observe(lambda change: self._list_values(), ["value"])
         self.upload = Upload(
             label="Upload a table",
             accept=",".join(datasets.suffixes()),
@@ -139,7 +158,7 @@ class DataPanel(Panel):
         )
         self.upload.on_complete(self._uploaded)
         self.load_button = button("Load", self._load_chosen, "awb-primary", "Read the table")
-        self.refresh_button = button("Refresh", self._list_variables, "", "Look for DataFrames again")
+        self.refresh_button = button("Refresh", self._list_variables, "", "Look for variables again")
         self.source_error = Line()
         self.source_hint = Line("awb-hint")
         self.source_row = box("awb-toolbar")
@@ -159,31 +178,43 @@ class DataPanel(Panel):
             "builtin": (self.builtin, self.load_button),
             "path": (self.path, self.load_button),
             "upload": (self.upload,),
-            "variable": (self.variable, self.refresh_button, self.load_button),
+            "openml": (self.openml, self.load_button),
+            "variable": (self.variable, self.values, self.refresh_button, self.load_button),
         }[chosen]
 
     def _uploaded(self, path: Path, filename: str) -> None:
         self._load(path)
 
     def _list_variables(self) -> None:
-        names = sorted(_frames())
+        names = sorted(name for name, (role, _) in variables().items() if role != "target")
         chosen = self.variable.control.value
-        self.variable.control.options = names
-        self.variable.control.value = chosen if chosen in names else next(iter(names), None)
+        offer(self.variable.control, [(n, n) for n in names] or [("–", "")], chosen)
         self.variable.error.value = (
-            "" if names else error_text("There is no DataFrame in the notebook yet; make one, then refresh.")
+            "" if names else error_text("There is no table or array in the notebook yet; make one, then refresh.")
+        )
+        self._list_values()
+
+    def _list_values(self) -> None:
+        """What could be the target beside the chosen variable: as many values as it has rows."""
+        found = variables()
+        role, value = found.get(self.variable.control.value, ("", None))
+        fitting = [n for n, (r, v) in found.items() if r == "target" and role == "table" and len(v) == len(value)]
+        offer(
+            self.values.control, [("a column of it", ""), *((n, n) for n in sorted(fitting))], self.values.control.value
         )
 
     def _load_chosen(self) -> None:
         """What the button Load does."""
         if self.kind.value == "builtin":
             self._load(f"builtin:{self.builtin.control.value}")
+        elif self.kind.value == "openml":
+            self._load(f"openml:{self.openml.control.value.strip().removeprefix('openml:')}")
         elif self.kind.value == "path":
             self._load(self.path.control.value.strip())
         else:
-            self._load(self.variable.control.value, variable=True)
+            self._load(self.variable.control.value, variable=True, values=self.values.control.value)
 
-    def _load(self, source: str | Path | None, *, variable: bool = False) -> threading.Thread:
+    def _load(self, source: str | Path | None, *, variable: bool = False, values: str = "") -> threading.Thread:
         def action() -> None:
             if isinstance(source, str) and source.startswith("builtin:"):
                 self.session.load(source)
@@ -191,11 +222,20 @@ class DataPanel(Panel):
             before = self.session.dataset
             if not variable:
                 self.session.read(source or "")
+                target = self.session.suggested_target
+                if target and (before is None or before.source != self.session.source):
+                    self.session.choose(target=target)
+                    return
             else:
-                found = _frames().get(str(source))
-                if found is None:
-                    raise DatasetError(f"there is no DataFrame named {source!r} in the notebook; refresh the list")
-                self.session.read(found, name=str(source))
+                found = variables()
+                if str(source) not in found or (values and values not in found):
+                    raise DatasetError(f"there is no variable {source!r} in the notebook; refresh the list")
+                role, value = found[str(source)]
+                if role == "dataset" or values:
+                    whole = {"X": value, "y": found[values][1]} if values else value
+                    self.session.load(whole, name=str(source))
+                    return
+                self.session.read(value, name=str(source))
             again = not variable and before is not None and before.source == self.session.source
             chosen = self.session.choices
             if again and chosen is not None and chosen.target in self._names():
@@ -350,7 +390,7 @@ class DataPanel(Panel):
         self._show_where()
         told = f"Read from {self.session.source}."
         if self.session.source == "dataframe":
-            told = f"A DataFrame of the notebook, called {self.session.table_name}."
+            told = f"A variable of the notebook, called {self.session.table_name}."
         self.source_hint.value = html.escape(told) if self.session.source else ""
         if table is None:
             self.head.rows, self.head_note.value = [], ""
@@ -381,6 +421,8 @@ class DataPanel(Panel):
             name = source.removeprefix("builtin:")
             if name in dict(datasets.builtins()):
                 self.kind.value, self.builtin.control.value = "builtin", name
+        elif source.startswith("openml:"):
+            self.kind.value, self.openml.control.value = "openml", source.removeprefix("openml:")
         elif source and source != "dataframe" and Path(source) != self.upload.path:
             self.kind.value, self.path.control.value = "path", source
 
@@ -424,16 +466,6 @@ class DataPanel(Panel):
         before, self.remarks.children = self.remarks.children, tuple(made)
         for widget in before:
             widget.close()
-
-
-def _frames() -> dict[str, pd.DataFrame]:
-    """The DataFrames of the notebook by name; none where there is no notebook."""
-    import pandas as pd
-    from IPython.core.getipython import get_ipython
-
-    shell = get_ipython()
-    space = dict(shell.user_ns) if shell is not None else {}
-    return {n: v for n, v in space.items() if isinstance(v, pd.DataFrame) and not n.startswith("_")}
 
 
 def _facts(data: Dataset) -> list[tuple[str, str]]:

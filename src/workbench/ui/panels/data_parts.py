@@ -1,4 +1,4 @@
-"""How rows are put aside: by share, by file, by column, by time; one control for the test part, one for the holdout."""
+"""Inputs of the Data step: variables of the notebook; rows put aside by share, file, column or time."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import ipywidgets
 
+from workbench import datasets
 from workbench.nouns import Split
 from workbench.ui.panels.panel import Field
 
@@ -99,6 +100,19 @@ class PartChoice(ipywidgets.Box):
                 self._choose(Split(way, column=column, value=value))
         else:
             self._choose(Split("share", share=float(way)) if way else None)
+
+
+def variables() -> dict[str, tuple[str, Any]]:
+    """The notebook's variables that could be data, by name: what each could be, and its value; none elsewhere."""
+    from IPython.core.getipython import get_ipython
+
+    shell = get_ipython()
+    found: dict[str, tuple[str, Any]] = {}
+    for name, value in dict(shell.user_ns).items() if shell is not None else ():
+        role = None if name.startswith("_") else datasets.role(value)
+        if role is not None:
+            found[name] = (role, value)
+    return found
 
 
 def percent(share: float) -> str:
