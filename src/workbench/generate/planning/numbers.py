@@ -57,7 +57,7 @@ def choose_facade(job: Job, means: Means) -> tuple[Facade, str]:
     if fit < wanted:
         scarce = f"{time}, and {_counted(count)} want{'s' if count == 1 else ''} about {wanted}"
         if contract.takes_budget and (steps or means.size.rows >= BY_ROWS):
-            how = f"a few steps of {steps[0]}" if steps else "a share of the rows"
+            how = f"a few steps of the {steps[0]}" if steps else "a share of the rows"
             return facades.get("multifidelity"), f"{scarce}: {how} already tells good configurations from bad ones."
         if _suits_a_process(means.space):
             return facades.get(
