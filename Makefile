@@ -57,6 +57,7 @@ mutants: $(VENV)/.test
 
 docs: $(VENV)/.test
 	@$(BIN)/python scripts/rules_doc.py
+	@$(BIN)/python scripts/recipes_doc.py
 
 screenshots: $(VENV)/.test
 	@$(BIN)/python scripts/screenshots.py

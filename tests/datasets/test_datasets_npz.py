@@ -65,11 +65,13 @@ def test_a_pickled_array_is_refused_and_never_opened(tmp_path: Path, refusal: Ca
         ({}, "'t.npz' has no array 'X' (it holds nothing); write it with X=X, y=y"),
         (
             {"X": np.zeros(4), "y": np.zeros(4)},
-            "'t.npz' holds X of shape (4,) and y of shape (4,); they must be (n, d) and (n,)",
+            "'t.npz' holds X of shape (4,) and y of shape (4,); they must be (n, d) and (n,), "
+            "or images of shape (n, height, width) or (n, height, width, 3)",
         ),
         (
             {"X": np.zeros((4, 2)), "y": np.zeros(3)},
-            "'t.npz' holds X of shape (4, 2) and y of shape (3,); they must be (n, d) and (n,)",
+            "'t.npz' holds X of shape (4, 2) and y of shape (3,); they must be (n, d) and (n,), "
+            "or images of shape (n, height, width) or (n, height, width, 3)",
         ),
         ({"X": np.zeros((0, 2)), "y": np.zeros(0)}, "'t.npz' has 2 columns and no rows"),
     ],
@@ -101,3 +103,14 @@ def test_a_damaged_archive_is_a_table_or_one_sentence(tmp_path: Path) -> None:
         except DatasetError as error:
             refused += str(error).startswith("'bad.npz' cannot be read as a NumPy archive (")
     assert refused > 20
+
+
+@pytest.mark.parametrize("colours_first", [False, True])
+def test_images_become_rows_of_pixels_with_the_colours_of_each_side_by_side(tmp_path, colours_first):
+    images = np.arange(5 * 4 * 4 * 3).reshape(5, 4, 4, 3)
+    np.savez(tmp_path / "c.npz", X=images.transpose(0, 3, 1, 2) if colours_first else images, y=np.arange(5) % 2)
+    loaded = datasets.load(str(tmp_path / "c.npz"), task="classification")
+    assert loaded.X.shape == (5, 48)
+    assert loaded.X.iloc[0].tolist() == list(range(48))
+    np.savez(tmp_path / "g.npz", X=images[..., 0], y=np.arange(5) % 2)
+    assert datasets.load(str(tmp_path / "g.npz"), task="classification").X.iloc[0].tolist() == list(range(0, 48, 3))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 
@@ -124,6 +126,12 @@ def test_the_support_vector_machine_has_gamma_and_degree_where_its_kernel_has(ke
     made = next(p.space for p in recipes.presets("classification") if p.id == "svm")
     values = {h.name: space.resolved_default(h) for h in made.hyperparameters}
     assert space.active(made, {**values, "kernel": kernel}) & {"gamma", "degree"} == on
+
+
+def test_the_page_of_the_recipes_says_what_they_say():
+    script = Path(__file__).resolve().parents[2] / "scripts" / "recipes_doc.py"
+    done = subprocess.run([sys.executable, script, "--check"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 LASSO = '''
