@@ -40,6 +40,11 @@ class Prompt:
         """SHA-256 of the text, the first 12 hexadecimal digits."""
         return hashlib.sha256(self.text.encode()).hexdigest()[:12]
 
+    def _repr_html_(self) -> str:
+        from workbench.nouns import shown
+
+        return shown.prompt(self)
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -58,6 +63,11 @@ class Candidate:
     def digest(self) -> str:
         """SHA-256 of the code, the first 12 hexadecimal digits."""
         return hashlib.sha256(self.code.encode()).hexdigest()[:12]
+
+    def _repr_html_(self) -> str:
+        from workbench.nouns import shown
+
+        return shown.candidate(self)
 
 
 @dataclass(frozen=True)
@@ -78,6 +88,11 @@ class Finding:
     column: int | None = None
     snippet: str = ""
     traceback: str = ""
+
+    def _repr_html_(self) -> str:
+        from workbench.nouns import shown
+
+        return shown.finding(self)
 
 
 @dataclass(frozen=True)
@@ -106,3 +121,8 @@ class Report:
     def from_dict(cls, data: dict[str, Any]) -> Report:
         """The inverse of `to_dict`."""
         return cls(**{**data, "findings": tuple(Finding(**f) for f in data["findings"])})
+
+    def _repr_html_(self) -> str:
+        from workbench.nouns import shown
+
+        return shown.report(self)

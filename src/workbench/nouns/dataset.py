@@ -163,3 +163,8 @@ class Dataset:
 
     def __repr__(self) -> str:
         return f"Dataset({self.name!r}, {self.rows}×{self.features}, {self.task} of {self.target!r})"
+
+    def _repr_html_(self) -> str:
+        from workbench.nouns import shown
+
+        return shown.dataset(self)

@@ -42,6 +42,11 @@ class Scenario:
         """The inverse of `to_dict`."""
         return cls(**{**data, "objectives": tuple(data.get("objectives", ("loss",)))})
 
+    def _repr_html_(self) -> str:
+        from workbench.nouns import shown
+
+        return shown.scenario(self)
+
 
 @dataclass(frozen=True)
 class Fit:

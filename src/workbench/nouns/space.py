@@ -177,3 +177,8 @@ class Space:
             ),
             forbidden=tuple(Forbidden(tuple(forbidden(k) for k in f)) for f in data.get("forbidden", ())),
         )
+
+    def _repr_html_(self) -> str:
+        from workbench.nouns import shown
+
+        return shown.space(self)

@@ -33,3 +33,8 @@ class Trial:
     error: str = ""
     traceback: str = ""
     worker: int = 0
+
+    def _repr_html_(self) -> str:
+        from workbench.nouns import shown
+
+        return shown.trial(self)

@@ -15,7 +15,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench.nouns import Candidate, Job, Report, RunError, RunState, Scenario, Space, Trial
+from workbench.nouns import Candidate, Job, Report, RunError, RunState, Scenario, Space, Trial, shown
 from workbench.runs import folder as files
 from workbench.runs.lock import held
 from workbench.runs.trajectory import Point, incumbent, trajectory
@@ -254,6 +254,9 @@ class Run:
         """The files under `models/`, oldest first."""
         found = [p for p in (self.folder / "models").rglob("*") if p.is_file()]
         return tuple(sorted(found, key=lambda p: p.stat().st_mtime))
+
+    def _repr_html_(self) -> str:
+        return shown.run(self.folder.name, self.state, self.progress, self.incumbent)
 
     def __repr__(self) -> str:
         done, total = self.progress

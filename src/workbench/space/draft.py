@@ -343,6 +343,9 @@ class SpaceDraft:
         state = f", {len(self._problems)} problems" if self._problems else ""
         return f"SpaceDraft({len(self._state.rows)} hyperparameters{state})"
 
+    def _repr_html_(self) -> str:
+        return self._space._repr_html_()
+
     # ------------------------------------------------------------------ inside
 
     def _key(self) -> int:
