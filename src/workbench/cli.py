@@ -141,7 +141,16 @@ def _add_job(parser: argparse.ArgumentParser) -> None:
     numbers.add_argument("--min-budget", type=float, metavar="B")
     numbers.add_argument("--max-budget", type=float, metavar="B")
     numbers.add_argument("--seed", type=int, metavar="N")
-    numbers.add_argument("--workers", type=int, metavar="N")
+    numbers.add_argument("--workers", type=int, metavar="N", help="trials at a time")
+    numbers.add_argument("--devices", metavar="0,1", help="the GPUs that the workers share, by index or UUID")
+    cluster = numbers.add_mutually_exclusive_group()
+    cluster.add_argument("--dask", metavar="ADDRESS", help="run trials on the workers of this Dask scheduler")
+    cluster.add_argument(
+        "--cluster",
+        nargs="+",
+        metavar="CLASS",
+        help="start one: a cluster class of Dask or dask-jobqueue with key=value options, or a YAML or TOML file",
+    )
     numbers.add_argument("--trial-limit", type=float, dest="trial_limit_s", metavar="SECONDS")
     numbers.add_argument("--memory-limit", type=int, dest="memory_limit_mb", metavar="MB")
     numbers.add_argument("--objectives", metavar="NAMES", help="what is optimised, such as loss,fit_seconds")
@@ -194,6 +203,7 @@ def _session(arguments: argparse.Namespace) -> Session:
     given = {n: getattr(arguments, n) for n in names if getattr(arguments, n) is not None}
     if arguments.objectives:
         given["objectives"] = [name.strip() for name in arguments.objectives.split(",") if name.strip()]
+    given |= _places(arguments)
     if given:
         session.set_scenario(**given)
     return session
@@ -232,6 +242,18 @@ def _types(pairs: Sequence[str]) -> dict[str, str]:
         if "=" not in pair:
             raise DatasetError(f"--type {pair!r} names no type; write COLUMN=TYPE, such as age=category")
     return {column: kind for column, _, kind in (pair.rpartition("=") for pair in pairs)}
+
+
+def _places(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Where trials are to be run, as parts of a scenario."""
+    from workbench import runs
+
+    given: dict[str, Any] = {}
+    if arguments.devices:
+        given["devices"] = tuple(d.strip() for d in arguments.devices.split(",") if d.strip())
+    if arguments.dask or arguments.cluster:
+        given["cluster"] = runs.read_cluster([arguments.dask] if arguments.dask else arguments.cluster)
+    return given
 
 
 def _print_notes(session: Session) -> None:
@@ -316,12 +338,15 @@ def _follow(run: Run) -> None:
     """Print progress until the run ends: one line rewritten on a terminal, a line for each gain elsewhere."""
     live = sys.stdout.isatty()
     shown: tuple[int, float | None] = (-1, None)
+    waiting = ""
     started = time.monotonic()
     while True:
         ended = run.state in ("finished", "stopped", "failed")
         run.refresh()
         done, total = run.progress
         best = run.incumbent.cost if run.incumbent is not None else None
+        if waiting != (waiting := run.waiting) and waiting:
+            print(f"{chr(10) if live and done else ''}waiting: {waiting}", flush=True)
         if (done, best) != shown:
             cost = "–" if best is None else f"{best:.6g}"
             line = f"{done:>5} of {total} trials   best cost {cost}   {time.monotonic() - started:.0f} s"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,50 @@ def gpus() -> tuple[Gpu, ...]:
         return tuple(found)
     finally:
         nvml.nvmlShutdown()
+
+
+@dataclass(frozen=True)
+class Use:
+    """How busy one GPU is: its index, the percentage of time at work, its memory in MiB, used and whole."""
+
+    index: int
+    percent: int
+    used_mb: int
+    memory_mb: int
+
+
+class Meter:
+    """Reads how busy the GPUs are, again and again; NVML stays open until `close`."""
+
+    def __init__(self) -> None:
+        self._nvml: Any = None
+        with suppress(ImportError):
+            nvml = importlib.import_module("pynvml")
+            with suppress(nvml.NVMLError):
+                nvml.nvmlInit()
+                self._nvml = nvml
+
+    def read(self) -> tuple[Use, ...]:
+        """Every GPU that answers; empty where there is no driver, or where nvidia-ml-py is not installed."""
+        nvml = self._nvml
+        if nvml is None:
+            return ()
+        found = []
+        with suppress(nvml.NVMLError):
+            for index in range(nvml.nvmlDeviceGetCount()):
+                with suppress(nvml.NVMLError):
+                    handle = nvml.nvmlDeviceGetHandleByIndex(index)
+                    memory = nvml.nvmlDeviceGetMemoryInfo(handle)
+                    busy = nvml.nvmlDeviceGetUtilizationRates(handle).gpu
+                    found.append(Use(index, int(busy), memory.used >> 20, memory.total >> 20))
+        return tuple(found)
+
+    def close(self) -> None:
+        """Let go of NVML."""
+        nvml, self._nvml = self._nvml, None
+        if nvml is not None:
+            with suppress(nvml.NVMLError):
+                nvml.nvmlShutdown()
 
 
 def summary() -> str:

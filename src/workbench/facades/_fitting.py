@@ -38,7 +38,7 @@ def check(facade: Facade, contract: Contract, space: Space, scenario: Scenario) 
 def _remarks(
     facade: Facade, contract: Contract, space: Space, scenario: Scenario, dataset: Dataset | None
 ) -> list[Fit]:
-    found = [*_budgets(facade, contract, scenario), *_size(facade, space, scenario)]
+    found = [*_budgets(facade, contract, scenario), *_size(facade, space, scenario), *_places(scenario)]
     if contract.takes_test and dataset is not None:
         found.append(Fit(True, _test_sentence(contract, dataset)))
     return found
@@ -96,6 +96,19 @@ def _budgets(facade: Facade, contract: Contract, scenario: Scenario) -> list[Fit
         Fit(
             True,
             f"{len(rounds)} brackets of {first} to {trials_of(rounds[-1])} trials; {all_of_them} fill them all.",
+        )
+    ]
+
+
+def _places(scenario: Scenario) -> list[Fit]:
+    if scenario.cluster is None or not scenario.devices:
+        return []
+    return [
+        Fit(
+            False,
+            f"devices {', '.join(scenario.devices)} are for workers of this machine, and trials run on "
+            f"{scenario.cluster.words}; leave devices out, and start each of its workers with its own "
+            "CUDA_VISIBLE_DEVICES (dask-cuda does).",
         )
     ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from workbench.nouns import FacadeError
+from workbench.nouns import Cluster, FacadeError
 
 _POSITIVE = {"n_trials", "trial_limit_s", "memory_limit_mb", "workers"}
 _WHOLE = {"n_trials", "memory_limit_mb", "workers", "seed"}
@@ -20,6 +20,9 @@ def check_number(name: str, value: Any) -> None:
     FacadeError
         If the value cannot be.
     """
+    if name in ("devices", "cluster"):
+        check_places(name, value)
+        return
     if name == "objectives" or (value is None and name in _OPTIONAL):
         return
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
@@ -30,6 +33,20 @@ def check_number(name: str, value: Any) -> None:
         raise FacadeError(f"{name} is {value!r}; it must be above 0")
     if name == "seed" and not 0 <= value < 2**32:
         raise FacadeError(f"seed is {value!r}; it must be between 0 and {2**32 - 1}")
+
+
+def check_places(name: str, value: Any) -> None:
+    """Refuse devices and clusters that are of another kind.
+
+    Raises
+    ------
+    FacadeError
+        If the value cannot be.
+    """
+    if name == "devices" and not (isinstance(value, tuple) and all(isinstance(d, str) and d for d in value)):
+        raise FacadeError(f"devices is {value!r}; it must be a tuple of GPU indices or UUIDs, such as ('0', '1')")
+    if name == "cluster" and not (value is None or isinstance(value, Cluster)):
+        raise FacadeError(f"cluster is {value!r}; it must be a workbench.nouns.Cluster, or None for this machine")
 
 
 def is_whole(name: str) -> bool:

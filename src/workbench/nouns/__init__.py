@@ -14,6 +14,7 @@ from workbench.nouns.candidate import (
     Span,
     Verdict,
 )
+from workbench.nouns.cluster import Cluster
 from workbench.nouns.dataset import Column, ColumnKind, ColumnType, Dataset, Notice, Profile, Sealed, Split, Task
 from workbench.nouns.errors import (
     CheckError,
@@ -50,6 +51,7 @@ __all__ = [
     "Case",
     "CheckError",
     "Clause",
+    "Cluster",
     "Column",
     "ColumnKind",
     "ColumnType",

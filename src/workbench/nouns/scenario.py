@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from workbench.nouns.cluster import Cluster
 from workbench.nouns.dataset import Dataset
 from workbench.nouns.space import Space
 
@@ -20,7 +21,8 @@ class Scenario:
 
     `min_budget` and `max_budget` are what `budget` lies between (epochs, iterations, estimators or a share
     of the data), None for a facade without fidelities. `trial_limit_s` and `memory_limit_mb` bound one
-    trial, `wall_limit_s` the whole run (None: no bound).
+    trial, `wall_limit_s` the whole run (None: no bound). `workers` run trials at a time: on this machine, each with
+    one of the GPUs in `devices` (indices or UUIDs; none named: as this process sees them), or on a `cluster`.
     """
 
     n_trials: int = 50
@@ -32,15 +34,25 @@ class Scenario:
     wall_limit_s: float | None = None
     workers: int = 1
     objectives: tuple[str, ...] = ("loss",)
+    devices: tuple[str, ...] = ()
+    cluster: Cluster | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-serialisable form; `Scenario.from_dict` is its inverse."""
-        return {**asdict(self), "objectives": list(self.objectives)}
+        return {**asdict(self), "objectives": list(self.objectives), "devices": list(self.devices)}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Scenario:
         """The inverse of `to_dict`."""
-        return cls(**{**data, "objectives": tuple(data.get("objectives", ("loss",)))})
+        cluster = data.get("cluster")
+        return cls(
+            **{
+                **data,
+                "objectives": tuple(data.get("objectives", ("loss",))),
+                "devices": tuple(data.get("devices", ())),
+                "cluster": Cluster(**cluster) if cluster else None,
+            }
+        )
 
     def _repr_html_(self) -> str:
         from workbench.nouns import shown

@@ -24,7 +24,7 @@ from workbench.nouns import Job, Trial, WorkbenchError
 from workbench.runs import folder as files
 from workbench.runs.lock import locked
 from workbench.runs.penalty import penalty
-from workbench.runs.pool import LocalPool, Pool
+from workbench.runs.pool import Pool, pool
 from workbench.runs.run import Run
 from workbench.runs.trajectory import incumbent
 from workbench.worker import Call, Reply
@@ -81,6 +81,9 @@ class Driver:
         self._clock = time.time()
         self._saved = 0.0
         self._control = ""
+        self._paused = False
+        self._why = ""
+        """Why the places can take no trial for the time being."""
 
     # ------------------------------------------------------------------ the whole run
 
@@ -111,7 +114,7 @@ class Driver:
         with self._interruptible():
             self.run = Run(self.path)
             self.job: Job = self.run.job()
-            self.pool = stack.enter_context(LocalPool(self.path, self.run.candidate.code, self.job))
+            self.pool = stack.enter_context(pool(self.path, self.run.candidate.code, self.job))
             self.facade = self._build()
             self.pool.wait_ready()
 
@@ -298,10 +301,16 @@ class Driver:
         """Do what `control` says; a word that is no order is passed over."""
         if self._asked_to_stop():
             return "stop"
-        if self._control == "pause" and self.state == "running":
-            self._say("paused")
-        elif self._control == "run" and self.state == "paused":
-            self._say("running")
+        self._paused = self._control == "pause" or (self._paused and self._control != "run")
+        why = self.pool.tend()
+        for event in self.pool.news():
+            self.events.append(**event, at_s=round(time.monotonic() - self.started, 4))
+            if "text" in event:
+                print(event["text"], flush=True)
+        state = "paused" if self._paused or why else "running"
+        if (state, why) != (self.state, self._why):
+            self._say(state, **({"reason": why} if why else {}))
+        self._why = why
         return ""
 
     def _asked_to_stop(self) -> bool:

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 from workbench.nouns import Call, Job, Limits, Reply
+from workbench.runs.gpus import Gauge, environments
 from workbench.worker import Worker
 
 
@@ -94,8 +95,10 @@ class LocalPool(Pool):
         self._stack = ExitStack()
         self._workers: list[Worker] = []
         self.places = self._workers
+        self._gauge = Gauge(scenario.devices)
+        self._stack.callback(self._gauge.close)
         try:
-            for _ in range(scenario.workers):
+            for environment in environments(scenario.devices, scenario.workers):
                 worker = Worker(
                     code,
                     job.contract,
@@ -105,6 +108,7 @@ class LocalPool(Pool):
                     limits(job),
                     threads=max(1, (os.cpu_count() or 1) // scenario.workers),
                     wait=False,
+                    environment=environment,
                 )
                 self._workers.append(self._stack.enter_context(worker))
         except BaseException:
@@ -122,9 +126,28 @@ class LocalPool(Pool):
         for worker in self._workers:
             worker.wait_ready()
 
+    def news(self) -> list[dict[str, Any]]:
+        """How busy the GPUs are, every few seconds."""
+        return self._gauge.news()
+
     def close(self) -> None:
         """End the workers with everything below them."""
         self._stack.close()
+
+
+def pool(folder: Path, code: str, job: Job) -> Pool:
+    """The places that the scenario asks for: of its cluster, or on this machine.
+
+    Raises
+    ------
+    RunError
+        If there are none to be had.
+    """
+    if job.scenario.cluster is None:
+        return LocalPool(folder, code, job)
+    from workbench.runs.dask_pool import DaskPool
+
+    return DaskPool(folder, code, job)
 
 
 def limits(job: Job) -> Limits:

@@ -67,6 +67,7 @@ class Run:
         self._trials: list[Trial] = []
         self._state: str = ""
         self._reason = ""
+        self._gpus: list[dict[str, Any]] = []
         self._process: subprocess.Popen[bytes] | None = None
         self.refresh()
 
@@ -145,6 +146,8 @@ class Run:
                 elif event["event"] == "state":
                     self._state = str(event.get("state", ""))
                     self._reason = str(event.get("reason", ""))
+                elif event["event"] == "devices":
+                    self._gpus = list(event.get("gpus", ()))
         return bool(news)
 
     @property
@@ -176,6 +179,16 @@ class Run:
     def error(self) -> str:
         """Why the run failed or ended early, in a sentence; empty where there is nothing to say."""
         return self._reason if self.state in ENDED else ""
+
+    @property
+    def gpus(self) -> tuple[dict[str, Any], ...]:
+        """How busy each GPU was at the last reading: `index`, `percent`, `used_mb`, `memory_mb`; empty without any."""
+        return tuple(self._gpus)
+
+    @property
+    def waiting(self) -> str:
+        """Why no trial can be run for the time being, where nobody asked for a pause; else empty."""
+        return self._reason if self._state == "paused" and self.alive else ""
 
     @property
     def trials(self) -> tuple[Trial, ...]:

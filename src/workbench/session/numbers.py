@@ -15,5 +15,12 @@ def same_to_a_check(before: Any, after: Scenario) -> bool:
     """Whether a report holds on: it does not depend on how many trials there are, or how many at a time."""
     if not isinstance(before, Scenario):
         return False
-    free: dict[str, Any] = {"n_trials": 1, "workers": 1, "wall_limit_s": None, "seed": 0}
+    free: dict[str, Any] = {
+        "n_trials": 1,
+        "workers": 1,
+        "wall_limit_s": None,
+        "seed": 0,
+        "devices": (),
+        "cluster": None,
+    }
     return dataclasses.replace(before, **free) == dataclasses.replace(after, **free)

@@ -51,6 +51,8 @@ class Worker:
         For the numeric libraries in the child.
     wait : bool
         Whether to wait here until the process has started; else `wait_ready` or the first call does.
+    environment : mapping of str to str
+        Variables of this worker alone, such as the GPU that it sees.
 
     Raises
     ------
@@ -69,6 +71,7 @@ class Worker:
         *,
         threads: int = 1,
         wait: bool = True,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         if not hasattr(os, "fork"):
             raise RunError(
@@ -77,6 +80,7 @@ class Worker:
         self.limits = limits or Limits()
         self.writable = Path(writable).resolve()
         self._threads = threads
+        self._environment = dict(environment or {})
         self._temporary = Path(tempfile.mkdtemp(prefix="workbench-"))
         self._setup = {
             "code": code,
@@ -243,7 +247,8 @@ class Worker:
 
     def _own_environment(self) -> dict[str, str]:
         """What is this worker's alone."""
-        return dict.fromkeys(("HOME", "TMPDIR", "KERAS_HOME", "TORCH_HOME"), str(self._temporary / "tmp"))
+        folders = dict.fromkeys(("HOME", "TMPDIR", "KERAS_HOME", "TORCH_HOME"), str(self._temporary / "tmp"))
+        return {**self._environment, **folders}
 
     def _send(self, message: dict[str, Any]) -> None:
         data = json.dumps(message).encode() + b"\n"
