@@ -12,12 +12,14 @@ export default {
     const state = h("span", { id: `${id}-state`, class: "awb-hint", role: "status" });
     el.replaceChildren(label, input, state);
 
-    // on Enter, and when the box is left
-    input.addEventListener("change", () => {
+    const give = () => {
       const text = input.value;
       input.value = "";
       if (text.trim()) model.send({ event: "secret", text });
-    });
+    };
+    // not `change`: Enter does not always bring one
+    input.addEventListener("blur", give);
+    input.addEventListener("keydown", (event) => { if (event.key === "Enter") give(); });
 
     const sync = () => {
       setText(label, model.get("label"));
