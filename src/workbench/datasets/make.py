@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.datasets import holdout as sealing
 from workbench.datasets.columns import normalised
 from workbench.datasets.digest import digest
+from workbench.datasets.drift import drift
 from workbench.datasets.names import column_name, require_column
 from workbench.datasets.parts import HELD, TEST, TRAIN, as_split, joined, put_aside
 from workbench.datasets.profile import profile
@@ -166,6 +167,8 @@ def make(
     aside = at[TEST] if TEST in splits else None
     made = profile(X, y, task=task, kinds=chosen)
     split = splits.get(TEST)
+    compared = [c for c in made.columns if split is None or c.name != split.column]  # time always moves on
+    drifted = drift(X, y, *aside, compared) if aside else ()
     dataset = Dataset(
         name=name,
         X=X,
@@ -174,7 +177,7 @@ def make(
         target=target,
         source=source,
         digest=digest(task, target, X, y, aside),
-        profile=Profile(made.columns, (*notices, *made.notices), made.sampled),
+        profile=Profile(made.columns, (*notices, *made.notices, *drifted), made.sampled),
         X_test=aside[0] if aside else None,
         y_test=aside[1] if aside else None,
         classes=classes(y, *(part[1] for part in at.values())) if task == "classification" else (),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import shutil
 import tempfile
@@ -17,6 +18,7 @@ from workbench.ui.components.component import Component, Event, static
 
 logger = logging.getLogger(__name__)
 
+SILENCES = 3
 CompleteCallback = Callable[[Path, str], None]
 
 
@@ -25,8 +27,9 @@ class Upload(Component):
 
     The browser sends pieces of half a megabyte, and the next ones only when earlier ones are acknowledged, so
     that a large file passes the server's limit on messages and neither side holds it in memory. The file lies
-    in a temporary folder until the next upload begins, the widget is closed or the kernel ends; a part of a
-    file never outlives these either.
+    in a temporary folder until the next upload begins, the widget is closed or the kernel ends. A part of a
+    file is deleted when the browser sends nothing more for `patience_s`: its page was closed or reloaded. While a
+    cell keeps the kernel busy nothing arrives, so the kernel must have been free in between for that to count.
 
     Events
     ------
@@ -46,6 +49,7 @@ class Upload(Component):
     filename = traitlets.Unicode("").tag(sync=True)
     size = traitlets.Int(0, help="Bytes.").tag(sync=True)
     error = traitlets.Unicode("").tag(sync=True)
+    patience_s = traitlets.Float(60.0, help="So long a browser may send nothing before it is taken to be gone.")
 
     def __init__(self, **traits: Any) -> None:
         self._complete = ipywidgets.CallbackDispatcher()
@@ -55,6 +59,7 @@ class Upload(Component):
         self._file: IO[bytes] | None = None
         self._folder: Path | None = None
         self._forget: Callable[[], object] | None = None
+        self._watch: asyncio.TimerHandle | None = None
         super().__init__(**traits)
 
     @property
@@ -113,7 +118,27 @@ class Upload(Component):
         # not the widget's own close: a kernel that ends calls this, and nothing else
         self._forget = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         self._file = (self._folder / _safe(filename)).open("wb")
+        self._await_more()
         self._acknowledge()
+
+    def _await_more(self, silent: int = 0) -> None:
+        """Look again after a while; silence counts in thirds, each seen by a kernel that was free to hear."""
+        self._stop_waiting()
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:  # no kernel: nothing would ever look
+            return
+        if silent == SILENCES:
+            self._end(
+                "error", f"The browser stopped sending {self.filename}; what had come was deleted. Upload it again."
+            )
+            return
+        self._watch = loop.call_later(self.patience_s / SILENCES, self._await_more, silent + 1)
+
+    def _stop_waiting(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
 
     def _write(self, at: int, buffers: list[memoryview]) -> None:
         assert self._file is not None
@@ -129,6 +154,7 @@ class Upload(Component):
         if self._received > self._expected:
             self._end("error", f"{self.filename} changed while it was read; upload it again.")
             return
+        self._await_more()
         self._acknowledge()
 
     def _acknowledge(self) -> None:
@@ -141,6 +167,7 @@ class Upload(Component):
             if progress != self.progress:
                 self.progress = progress
             return
+        self._stop_waiting()
         self._file.close()
         self._file = None
         with self.hold_sync():
@@ -159,6 +186,7 @@ class Upload(Component):
         self._callbacks({"event": "error", "text": text} if text else {"event": "cancel"})
 
     def _discard(self) -> None:
+        self._stop_waiting()
         if self._file is not None:
             self._file.close()
             self._file = None
