@@ -12,6 +12,6 @@ def markdown(text: str) -> str:
     made = str(_render(text))
     for level in (4, 3, 2, 1):
         made = made.replace(f"<h{level}>", f"<h{level + 2}>").replace(f"</h{level}>", f"</h{level + 2}>")
-    # a block of code that scrolls is reached by keyboard
-    made = made.replace("<pre>", '<pre tabindex="0">')
+    # what scrolls is reached by keyboard
+    made = made.replace("<pre>", '<pre tabindex="0">').replace("<table>", '<table tabindex="0">')
     return f'<div class="awb-rendered">{made}</div>'

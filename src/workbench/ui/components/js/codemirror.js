@@ -167,7 +167,7 @@ export function mount(parent, { text, options, onEdit, onBlur, onMark }) {
     language: [(LANGUAGES[o.language] ?? LANGUAGES.text)(), indentUnit.of(o.language === "python" ? "    " : "  ")],
     access: o.readOnly
       ? [EditorState.readOnly.of(true), EditorView.editable.of(false), EditorView.contentAttributes.of({ tabindex: "0", "aria-readonly": "true", "data-lm-suppress-shortcuts": "true" })]
-      : [],
+      : [EditorView.contentAttributes.of({ tabindex: "0" })], // it has the focus anyway; said so, it counts for axe, too
     wrap: o.wrap ? EditorView.lineWrapping : [],
     size: EditorView.theme({ "&": { height: o.height || "auto", maxHeight: o.height ? "none" : o.maxHeight || "none" } }),
     hint: o.placeholder ? placeholder(o.placeholder) : [],

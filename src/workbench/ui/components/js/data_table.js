@@ -79,6 +79,7 @@ class Table {
     this.body = h("tbody");
     this.table = h("table", { class: "awb-table" }, this.caption, h("thead", {}, this.head), this.body);
     this.scroll = h("div", { class: "awb-scroll", tabindex: "0", role: "region", ...quiet }, this.table);
+    new ResizeObserver(() => this.reach()).observe(this.scroll);
     this.empty = h("div", { class: "awb-empty" });
     this.shown = h("span");
     this.more = h("button", { class: "awb-button awb-quiet", type: "button", ...quiet, onclick: () => { this.all = true; this.sync(); } });
@@ -129,6 +130,12 @@ class Table {
     else if (!this.sort.descending) this.sort = { by: key, descending: true };
     else this.sort = { by: "", descending: false };
     this.sync();
+  }
+
+  /** What scrolls, either way, is reached by keyboard; what does not is no stop on the way. */
+  reach() {
+    const { scrollHeight, clientHeight, scrollWidth, clientWidth } = this.scroll;
+    setAttribute(this.scroll, "tabindex", scrollHeight > clientHeight + 1 || scrollWidth > clientWidth + 1 ? "0" : null);
   }
 
   sync() {
@@ -194,7 +201,7 @@ class Table {
     this.foot.hidden = rows.length >= total;
     setText(this.shown, `${format(rows.length)} of ${format(total)} rows`);
     setText(this.more, "Show all");
-    setAttribute(this.scroll, "tabindex", this.scroll.scrollHeight > this.scroll.clientHeight + 1 ? "0" : null);
+    this.reach();
   }
 
   #class(column) {
