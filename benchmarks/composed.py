@@ -139,7 +139,7 @@ class Result(NamedTuple):
     """What is wrong with what was composed, and what finding out took."""
 
     wrong: tuple[Finding, ...]
-    undecided: int
+    undecided: tuple[Finding, ...]
     calls: int
     seconds: float
     lines: int
@@ -155,7 +155,7 @@ def examine(job: Job, *, probe: bool) -> Result:
     code = compose(job).code
     report = check.check(code, job, probe=probe, budget=Budget(call_s=240.0, total_s=1800.0))
     wrong = tuple(f for f in report.findings if f.verdict == "fail" and not _of_the_space(f))
-    undecided = sum(f.verdict == "unknown" for f in report.findings) if probe else 0
+    undecided = tuple(f for f in report.findings if f.verdict == "unknown" and probe)
     return Result(wrong, undecided, report.calls, report.seconds, code.count("\n"))
 
 
@@ -193,9 +193,11 @@ def main() -> None:
                 wrong[finding.rule] += 1
                 print(f"  seed {options.seed} {number}, {described(job)}")
                 print(f"    {finding.rule}: {finding.message}", flush=True)
+            for message in sorted({f.message for f in result.undecided}):
+                print(f"  seed {options.seed} {number}, {described(job)}\n    undecided: {message}", flush=True)
         spent = (time.perf_counter() - started) / max(1, count)
         found, total = sum(bool(r.wrong) for r in results), sum(len(r.wrong) for r in results)
-        undecided, calls = sum(r.undecided for r in results), sum(r.calls for r in results)
+        undecided, calls = sum(len(r.undecided) for r in results), sum(r.calls for r in results)
         how = "read and called" if probe else "read"
         print(f"| {how} | {count} | {found} | {total} | {undecided} | {calls} | {spent:.2f} |")
     print(f"0 findings of {len(recipes.recipes())} families" if not wrong else f"by rule: {dict(wrong.most_common())}")

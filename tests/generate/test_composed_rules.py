@@ -41,5 +41,5 @@ def test_what_is_composed_keeps_every_must_and_should_rule_when_it_is_called(num
     job = drawn.draw_job(Random(f"called {number}"), () if number else ("decision_tree", "ridge", "knn"))
     result = drawn.examine(job, probe=True)
     assert result.wrong == (), drawn.described(job)
-    assert result.undecided == 0
+    assert result.undecided == ()
     assert result.calls > 15

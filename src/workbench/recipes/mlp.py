@@ -51,6 +51,7 @@ RECIPE = Recipe(
         Hyperparameter("activation", "categorical", choices=("relu", "tanh"), default="relu"),
         Hyperparameter("batch_size", "integer", low=16, high=256, log=True, default=32),
     ),
+    fixed=("alpha=1e-4",),
     effort="max_iter",
     full_effort=100,
     scaled=True,
