@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench import __version__, cli_models, cli_plan
+from workbench import __version__, cli_models, cli_plan, cli_runs
 from workbench.nouns import WorkbenchError
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ def _parser() -> argparse.ArgumentParser:
     lab.set_defaults(command=_lab)
 
     run = commands.add_parser("run", help="optimise a train function on a table and print the trajectory")
-    _add_job(run)
+    _add_job(run, data_required=False)
+    cli_runs.add_options(run)
     run.add_argument("--train", type=Path, metavar="FILE", help="your own train function; else the composer writes it")
     run.add_argument("--runs", type=Path, default=Path("runs"), metavar="FOLDER", help="where run folders are made")
     run.add_argument(
@@ -98,10 +99,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_job(parser: argparse.ArgumentParser) -> None:
+def _add_job(parser: argparse.ArgumentParser, *, data_required: bool = True) -> None:
     """The words that describe a job, the same for every command that needs one."""
     job = parser.add_argument_group("job")
-    job.add_argument("--data", required=True, metavar="TABLE", help="a file, or builtin:NAME")
+    job.add_argument("--data", required=data_required, metavar="TABLE", help="a file, or builtin:NAME")
     job.add_argument("--target", help="the column to predict")
     job.add_argument(
         "--drop", action="append", default=[], metavar="COLUMN", help="a column to leave out; may be given repeatedly"
@@ -307,8 +308,8 @@ def _read_train(file: Path) -> str:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from workbench import results
-
+    if (run := cli_runs.gone_on(arguments)) is not None:
+        return _watched(run)
     session = _session(arguments)
     if arguments.train:
         session.edit(_read_train(arguments.train))
@@ -321,8 +322,16 @@ def _run(arguments: argparse.Namespace) -> int:
         _print_report(session, report, "text")
         print("workbench: not run; mend the function, or give --override REASON", file=sys.stderr)
         return 1
-    run = session.run(override=arguments.override)
+    return _watched(session.run(override=arguments.override, reuse=arguments.reuse))
+
+
+def _watched(run: Run) -> int:
+    """Follow a run to its end, which Ctrl-C brings about."""
+    from workbench import results
+
     print(f"run folder: {run.folder}", flush=True)
+    if reused := run.about.get("reused"):
+        print(reused["text"], flush=True)
     try:
         _follow(run)
     except KeyboardInterrupt:

@@ -105,7 +105,7 @@ def none_left(run: Run, processes: list[psutil.Process]) -> None:
     until(lambda: not processes_of(run) and not any(p.is_running() and p.status() != "zombie" for p in processes))
 
 
-def until(condition: Callable[[], object], limit_s: float = 60.0) -> None:
+def until(condition: Callable[[], object], limit_s: float = 180.0) -> None:
     """Wait for what must come; how soon is not what is tested."""
     deadline = time.monotonic() + limit_s
     while not condition():

@@ -58,7 +58,7 @@ def test_a_run_of_every_facade_ends_with_its_trials_and_the_best_of_them(tmp_pat
     jobs.none_left(run, [])
     again = runs.open(run.folder)
     assert (again.state, again.trials) == ("finished", run.trials)
-    with pytest.raises(RunError, match="has finished; start a new one"):
+    with pytest.raises(RunError, match=r"has finished; extend\(n\) gives it n more trials"):
         again.start()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workbench.facades._brackets import brackets, trials_of
+from workbench.facades._objectives import objective_remarks
 from workbench.nouns import Contract, Dataset, Facade, FacadeError, Fit, Scenario, Space
 
 MANY_FOR_A_PROCESS = 20
@@ -39,6 +40,7 @@ def _remarks(
     facade: Facade, contract: Contract, space: Space, scenario: Scenario, dataset: Dataset | None
 ) -> list[Fit]:
     found = [*_budgets(facade, contract, scenario), *_size(facade, space, scenario), *_places(scenario)]
+    found += objective_remarks(contract, scenario)
     if contract.takes_test and dataset is not None:
         found.append(Fit(True, _test_sentence(contract, dataset)))
     return found

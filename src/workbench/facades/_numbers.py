@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from workbench.nouns import Cluster, FacadeError
@@ -23,7 +24,11 @@ def check_number(name: str, value: Any) -> None:
     if name in ("devices", "cluster"):
         check_places(name, value)
         return
-    if name == "objectives" or (value is None and name in _OPTIONAL):
+    if name == "objectives":
+        if isinstance(value, str) or not isinstance(value, Sequence) or not all(isinstance(o, str) for o in value):
+            raise FacadeError(f"objectives is {value!r}; it must be a list of names, such as ('loss', 'accuracy')")
+        return
+    if value is None and name in _OPTIONAL:
         return
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise FacadeError(f"{name} is {value!r}; it must be a number")

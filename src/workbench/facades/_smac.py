@@ -27,6 +27,7 @@ def smac_scenario(
         output_directory=Path(output),
         deterministic=True,
         use_default_config=True,
+        objectives=list(scenario.objectives) if len(scenario.objectives) > 1 else "cost",
         n_trials=scenario.n_trials,
         seed=scenario.seed,
         min_budget=scenario.min_budget if budgets else None,
@@ -38,8 +39,15 @@ def asked(smac_facade: Any, smac_scenario: smac.Scenario, **parts: Any) -> Any:
     """A facade that is driven by ask and tell.
 
     Without a target function it starts no runner; `overwrite` keeps it from asking on standard input, and
-    `logging_level=False` from changing the logging of the process.
+    `logging_level=False` from changing the logging of the process. Several objectives are weighed by ParEGO, anew each
+    time that the model is trained, so that the search goes along the whole front.
     """
+    if smac_scenario.count_objectives() > 1:
+        from smac.multi_objective.parego import ParEGO
+
+        parts["multi_objective_algorithm"] = ParEGO(smac_scenario)
+        if smac_scenario.max_budget is not None:  # SMAC 2.4 cannot compare points of a front over budgets
+            parts["intensifier"] = smac_facade.get_intensifier(smac_scenario, incumbent_selection="highest_budget")
     return smac_facade(smac_scenario, target_function=None, overwrite=True, logging_level=False, **parts)
 
 

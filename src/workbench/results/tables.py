@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from workbench.nouns import Trial
 from workbench.results.groups import groups
+from workbench.runs.front import front
 from workbench.runs.trajectory import incumbent
 
 if TYPE_CHECKING:
@@ -16,8 +17,13 @@ if TYPE_CHECKING:
     from workbench.runs import Run
 
 
-def trials_table(trials: Sequence[Trial]) -> pd.DataFrame:
+def trials_table(trials: Sequence[Trial], objectives: Sequence[str] = ("loss",)) -> pd.DataFrame:
     """One row a trial, with its number as the index.
+
+    Parameters
+    ----------
+    objectives : sequence of str
+        With more than the loss there is a column `front`, after `cost`: whether the trial is on the Pareto front.
 
     Returns
     -------
@@ -38,6 +44,10 @@ def trials_table(trials: Sequence[Trial]) -> pd.DataFrame:
         }
         for t in trials
     ]
+    if len(objectives) > 1:
+        best = {t.number for t in front(trials, objectives)}
+        fixed.insert(2, "front")
+        rows = [{**row, "front": t.number in best} for row, t in zip(rows, trials, strict=True)]
     columns = [*fixed, *(f"metric.{m}" for m in metrics), *(f"cfg.{n}" for n in names)]
     index = pd.Index([t.number for t in trials], name="number", dtype="int64")
     table = pd.DataFrame(rows, index=index, columns=columns)

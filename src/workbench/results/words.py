@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from workbench.nouns import Trial, Value
+from workbench.runs.front import values
 from workbench.runs.trajectory import Point, incumbent, trajectory
 
 if TYPE_CHECKING:
@@ -77,6 +78,8 @@ def summary(run: Run) -> str:
         lines += ["", f"Best cost {best.cost:.6g} (trial {best.number}{budget})", *_configuration(best)]
         lines += _metrics(best)
         lines += ["", *_steps(trajectory(trials))]
+        if len(run.objectives) > 1:
+            lines += ["", *_front(run)]
     failures = Counter((t.status, t.error or t.status) for t in trials if t.status != "success")
     if failures:
         lines += ["", "Failed trials"]
@@ -97,6 +100,17 @@ def _configuration(best: Trial) -> list[str]:
 def _metrics(best: Trial) -> list[str]:
     shown = ", ".join(f"{name} {number(value)}" for name, value in best.metrics.items() if name != "loss")
     return [f"Metrics: {shown}"] if shown else []
+
+
+def _front(run: Run) -> list[str]:
+    """The Pareto front, a row a trial."""
+    found = run.front
+    rows = [("trial", *(values(found[0], run.objectives) if found else ()))]
+    rows += [(str(t.number), *(f"{v:.6g}" for v in values(t, run.objectives).values())) for t in found[:SHOWN_STEPS]]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    lines = ["  " + "  ".join(cell.rjust(w) for cell, w in zip(row, widths, strict=True)) for row in rows]
+    more = [f"  … {len(found) - SHOWN_STEPS} more"] if len(found) > SHOWN_STEPS else []
+    return [f"Pareto front of {plural(len(found), 'trial')}", *lines, *more]
 
 
 def _steps(points: Sequence[Point]) -> list[str]:

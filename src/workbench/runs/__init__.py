@@ -1,8 +1,21 @@
 """Runs: a folder each, which a driver process fills and everybody reads."""
 
 from workbench.runs.clusters import read_cluster
+from workbench.runs.reuse import Reuse, reusable
 from workbench.runs.run import Run
 from workbench.runs.store import count, create, find, open
 from workbench.runs.trajectory import Point, incumbent, trajectory
 
-__all__ = ["Point", "Run", "count", "create", "find", "incumbent", "open", "read_cluster", "trajectory"]
+__all__ = [
+    "Point",
+    "Reuse",
+    "Run",
+    "count",
+    "create",
+    "find",
+    "incumbent",
+    "open",
+    "read_cluster",
+    "reusable",
+    "trajectory",
+]

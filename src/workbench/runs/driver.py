@@ -6,8 +6,9 @@ never reads standard input, and takes its orders from the file `control`.
 
 from __future__ import annotations
 
+import dataclasses
+import errno
 import logging
-import math
 import os
 import select
 import signal
@@ -16,15 +17,19 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from operator import ge
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from workbench.nouns import Job, Trial, WorkbenchError
+from workbench.nouns import ContractError, Job, RunError, Scenario, Trial, WorkbenchError
+from workbench.nouns.objective import SECONDS, objective_costs
 from workbench.runs import folder as files
+from workbench.runs.front import front, values
 from workbench.runs.lock import locked
 from workbench.runs.penalty import penalty
 from workbench.runs.pool import Pool, pool
+from workbench.runs.recall import Brackets, asked_before, remember, trial_to_dict
 from workbench.runs.run import Run
 from workbench.runs.trajectory import incumbent
 from workbench.worker import Call, Reply
@@ -37,6 +42,8 @@ logger = logging.getLogger("workbench.driver")
 
 POLL_S = 0.05
 SAVE_EVERY_S = 5.0
+LOCK_S = 1.0
+"""How long a driver tries for the lock: who asks whether it is held has it for a moment."""
 HOPELESS = 5
 """So many trials that all fail at the start end a run."""
 OUTPUT_SHOWN = 2_000
@@ -65,11 +72,16 @@ class Driver:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.memory = remember(path)
         self.events = files.Events(path / "events.jsonl")
-        self.trials: list[Trial] = []
+        self.reserve = files.Reserve(path)
+        self.brackets = Brackets(path)
+        self.trials: list[Trial] = [one.trial for one in self.memory.known]
+        self.told: list[tuple[float, ...]] = []
+        """The real costs that SMAC was told, one number an objective."""
         self.failed: list[tuple[TrialInfo, Trial]] = []
-        self.least_penalty = math.inf
-        """The lowest cost that SMAC was told for a failed trial: no real one may reach it."""
+        self.least_penalty: tuple[float, ...] = ()
+        """The lowest costs that SMAC was told for a failed trial: no real one may reach them; empty without one."""
         self.pool = Pool()
         self.flights: dict[int, Flight] = {}
         self.stopping = False
@@ -77,13 +89,15 @@ class Driver:
         """Whether a stop may break in: while nothing is going on that must be finished."""
         self.exhausted = ""
         self.state = ""
-        self.started = time.monotonic()
-        self._clock = time.time()
+        self.started = time.monotonic() - self.memory.elapsed_s
+        """When the run began, had its drivers followed each other without a gap."""
+        self._clock = time.time() - self.memory.elapsed_s
         self._saved = 0.0
         self._control = ""
         self._paused = False
         self._why = ""
         """Why the places can take no trial for the time being."""
+        self._asked_for = 0
 
     # ------------------------------------------------------------------ the whole run
 
@@ -91,17 +105,21 @@ class Driver:
         """Run to the end, whatever that is; the last event and `result.json` say which."""
         signal.signal(signal.SIGTERM, self._on_signal)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        # only now is there one who takes a signal; who asked for a stop before that wrote it into `control`
-        files.write_json(self.path / "driver.json", {"pid": os.getpid(), "started": time.time()})
         state, sentence = "failed", ""
         try:
+            # only now is there one who takes a signal; who asked for a stop before that wrote it into `control`
+            files.write_json(self.path / "driver.json", {"pid": os.getpid(), "started": time.time()})
+            self.reserve.take()
+            (self.path / "result.json").unlink(missing_ok=True)  # of an end that was none
             self._say("starting")
             with ExitStack() as stack:
                 self._prepare(stack)
-                self._say("running")
+                self._say("running", n_trials=self.job.scenario.n_trials)
                 state, sentence = self._loop()
         except StopAsked:
             state = "stopped"
+        except OSError as error:
+            sentence = self._no_room(error)
         except Exception as error:
             logger.exception("the run failed")
             sentence = str(error) if isinstance(error, WorkbenchError) else f"{type(error).__name__}: {error}"
@@ -114,8 +132,10 @@ class Driver:
         with self._interruptible():
             self.run = Run(self.path)
             self.job: Job = self.run.job()
+            self._asked_for = self._job_written()
             self.pool = stack.enter_context(pool(self.path, self.run.candidate.code, self.job))
             self.facade = self._build()
+            self._recall()
             self.pool.wait_ready()
 
     @contextmanager
@@ -132,8 +152,20 @@ class Driver:
     def _build(self) -> AbstractFacade:
         from workbench import facades, space
 
-        configspace = space.to_configspace(self.job.space, seed=self.job.scenario.seed)
-        return facades.get(self.job.facade).build(configspace, self.job.scenario, str(self.path / "smac"))
+        self.configspace = space.to_configspace(self.job.space, seed=self.job.scenario.seed)
+        planned = self.run.about.get("planned", self.job.scenario.n_trials)  # a longer run has no other beginning
+        scenario = dataclasses.replace(self.job.scenario, n_trials=planned)
+        return facades.get(self.job.facade).build(self.configspace, scenario, str(self.path / "smac"))
+
+    def _recall(self) -> None:
+        """Tell a fresh SMAC what is known."""
+        if not self.memory.known:
+            return
+        for info, trial in asked_before(self.memory.known, self.configspace, self.job.scenario.seed):
+            self._tell(info, trial, save=False)
+        self.brackets.restore(self.facade)
+        self.facade.optimizer.save()
+        print(f"going on after trial {len(self.trials)}", flush=True)
 
     def _loop(self) -> tuple[str, str]:
         """Ask, try, tell, until there is nothing left to do."""
@@ -151,6 +183,8 @@ class Driver:
             if self.state != "paused":
                 self._take_off()
             if not self.flights and (self.exhausted or self._submitted() >= self.job.scenario.n_trials):
+                if self._asked_for_more():
+                    continue
                 return self._landed()
             if self.flights:
                 self._await()
@@ -190,7 +224,9 @@ class Driver:
     def _ask(self) -> TrialInfo | None:
         try:
             with self._interruptible():
-                return self.facade.ask()
+                info = self.facade.ask()
+            self.brackets.keep(self.facade)
+            return info
         except Exception as error:  # how SMAC says that it has no more depends on the facade
             if type(error).__name__ not in ("StopIteration", "ConfigurationSpaceExhaustedException"):
                 raise
@@ -211,6 +247,7 @@ class Driver:
         flight = self.flights.pop(number)
         if reply.status == "stopped":
             return
+        reply = self._read(reply, time.monotonic() - flight.started)
         started = flight.started - self.started
         trial = Trial(
             number=len(self.trials) + 1,
@@ -227,37 +264,53 @@ class Driver:
             worker=number,
         )
         self.trials.append(trial)
-        self.events.append("trial", **trial_to_dict(trial))
-        self._log(trial, reply)
-        self._tell(flight, trial)
+        asked = {"seed": flight.info.seed, "origin": flight.info.config.origin}
+        self._record("trial", **trial_to_dict(trial), smac=asked)
+        with suppress(OSError):  # a log that has no room is no reason to end
+            self._log(trial, reply)
+        due = time.monotonic() - self._saved > SAVE_EVERY_S  # it writes the whole history each time
+        self._tell(flight.info, trial, save=due and not self._gone())
+        if due:
+            self._saved = time.monotonic()
 
-    def _tell(self, flight: Flight, trial: Trial) -> None:
+    def _read(self, reply: Reply, seconds: float) -> Reply:
+        """The reply, its time among the metrics where that is an objective; a crash where one is missing."""
+        if reply.status == "success" and SECONDS in self.job.scenario.objectives:
+            reply = dataclasses.replace(reply, metrics={**reply.metrics, SECONDS: round(seconds, 4)})
+        try:
+            if reply.status == "success" and reply.cost is not None:
+                objective_costs(self.job.scenario.objectives, reply.cost, reply.metrics)
+        except ContractError as error:
+            return dataclasses.replace(reply, status="crashed", cost=None, metrics={}, error=str(error))
+        return reply
+
+    def _tell(self, info: TrialInfo, trial: Trial, *, save: bool) -> None:
         """Tell SMAC a cost; what failed costs more than all that did not, now and later."""
         from smac.runhistory import StatusType, TrialValue
 
-        real = [t.cost for t in self.trials if t.cost is not None]
-        worst = penalty(real)
-        if trial.cost is None:
-            self.failed.append((flight.info, trial))
-            self.least_penalty = min(self.least_penalty, worst)
-        elif len(real) == 1 or trial.cost >= self.least_penalty:
-            for info, failed in self.failed:
-                self._set_cost(info, failed, worst)
-            self.least_penalty = worst if self.failed else math.inf
+        objectives = self.job.scenario.objectives
+        costs = () if trial.cost is None else objective_costs(objectives, trial.cost, trial.metrics)
+        if costs:
+            self.told.append(costs)
+        worst = tuple(map(penalty, zip(*self.told, strict=True))) or (penalty(()),) * len(objectives)
+        if not costs:
+            self.failed.append((info, trial))
+            self.least_penalty = tuple(map(min, self.least_penalty or worst, worst))
+        elif self.failed and (len(self.told) == 1 or any(map(ge, costs, self.least_penalty))):
+            for other, failed in self.failed:
+                self._set_cost(other, failed, list(worst))
+            self.least_penalty = worst
         value = TrialValue(
-            cost=worst if trial.cost is None else trial.cost,
+            cost=list(costs or worst),
             time=trial.seconds,
             status=StatusType.SUCCESS,  # a finite cost, so that no part of SMAC meets an infinity
             starttime=self._clock + trial.start_s,
             endtime=self._clock + trial.start_s + trial.seconds,
             additional_info={"status": trial.status, **({"error": trial.error} if trial.error else {})},
         )
-        due = time.monotonic() - self._saved > SAVE_EVERY_S  # it writes the whole history each time
-        self.facade.tell(flight.info, value, save=due)
-        if due:
-            self._saved = time.monotonic()
+        self.facade.tell(info, value, save=save)
 
-    def _set_cost(self, info: TrialInfo, trial: Trial, cost: float) -> None:
+    def _set_cost(self, info: TrialInfo, trial: Trial, cost: list[float]) -> None:
         from smac.runhistory import StatusType
 
         self.facade.runhistory.add(
@@ -284,7 +337,8 @@ class Driver:
     # ------------------------------------------------------------------ when to end
 
     def _hopeless(self) -> str:
-        if len(self.trials) < HOPELESS or any(t.status == "success" for t in self.trials):
+        ours = len(self.trials) - len(self.memory.known)  # who resumes a run has mended something, or hopes so
+        if ours < HOPELESS or any(t.status == "success" for t in self.trials):
             return ""
         return self._all_failed()
 
@@ -299,12 +353,15 @@ class Driver:
 
     def _obey(self) -> str:
         """Do what `control` says; a word that is no order is passed over."""
+        if self._gone():
+            raise RunError(f"the run folder {self.path} was deleted or moved away while the run went on")
         if self._asked_to_stop():
             return "stop"
+        self._asked_for_more()
         self._paused = self._control == "pause" or (self._paused and self._control != "run")
         why = self.pool.tend()
         for event in self.pool.news():
-            self.events.append(**event, at_s=round(time.monotonic() - self.started, 4))
+            self._record(**event, at_s=round(time.monotonic() - self.started, 4))
             if "text" in event:
                 print(event["text"], flush=True)
         state = "paused" if self._paused or why else "running"
@@ -312,6 +369,28 @@ class Driver:
             self._say(state, **({"reason": why} if why else {}))
         self._why = why
         return ""
+
+    def _gone(self) -> bool:
+        return not self.events.in_place(self.path / "events.jsonl")
+
+    def _job_written(self) -> int:
+        with suppress(OSError):
+            return (self.path / "job.json").stat().st_mtime_ns
+        return self._asked_for
+
+    def _asked_for_more(self) -> bool:
+        """Whether `job.json` was written again, with more trials in it."""
+        written = self._job_written()
+        if written == self._asked_for:
+            return False
+        self._asked_for = written
+        scenario, before = Scenario.from_dict(Run(self.path).about["scenario"]), self.job.scenario
+        self.job = dataclasses.replace(
+            self.job,
+            scenario=dataclasses.replace(before, n_trials=scenario.n_trials, wall_limit_s=scenario.wall_limit_s),
+        )
+        self._record("extended", n_trials=scenario.n_trials)
+        return scenario.n_trials > before.n_trials
 
     def _asked_to_stop(self) -> bool:
         with suppress(OSError):
@@ -329,7 +408,30 @@ class Driver:
 
     def _say(self, state: str, **more: Any) -> None:
         self.state = state
-        self.events.append("state", state=state, at_s=round(time.monotonic() - self.started, 4), **more)
+        self._record("state", state=state, at_s=round(time.monotonic() - self.started, 4), **more)
+
+    def _record(self, event: str, **values: Any) -> None:
+        """One event; on a full disk the room that was kept takes it, and then the run has to end."""
+        try:
+            self.events.append(event, **values)
+        except OSError:
+            if not self.reserve.release():
+                raise
+            self.events.append(event, **values)
+            raise
+
+    def _no_room(self, error: OSError) -> str:
+        """What an error of the file system means for the run; the room that was kept is for saying so."""
+        logger.exception("the run failed")
+        if self._gone():
+            return f"the run folder {self.path} was deleted or moved away while the run went on"
+        self.reserve.release()
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            return (
+                f"there is no room left to write in {self.path} ({error.strerror}); all trials until here are kept: "
+                "make room and resume the run"
+            )
+        return f"{type(error).__name__}: {error}"
 
     def _log(self, trial: Trial, reply: Reply) -> None:
         cost = f"cost {trial.cost:.6g}" if trial.cost is not None else f"{trial.status}: {trial.error}"
@@ -341,7 +443,8 @@ class Driver:
             print("    " + trial.traceback.replace("\n", "\n    "), flush=True)
 
     def _end(self, state: str, sentence: str) -> None:
-        if hasattr(self, "facade"):
+        self.reserve.release()
+        if hasattr(self, "facade") and not self._gone():
             with suppress(OSError):  # a full disk must not hide how the run ended
                 self.facade.optimizer.save()
         best = incumbent(self.trials)
@@ -353,22 +456,26 @@ class Driver:
             "seconds": round(time.monotonic() - self.started, 3),
             "best": None if best is None else trial_to_dict(best),
         }
+        if hasattr(self, "job") and len(objectives := self.job.scenario.objectives) > 1:
+            found = front(self.trials, objectives)
+            result["front"] = [
+                {"number": t.number, "config": dict(t.config), "budget": t.budget, **values(t, objectives)}
+                for t in found
+            ]
         if self.trials and state == "failed":
             result["traceback"] = self.trials[0].traceback
-        files.write_json(self.path / "result.json", result)
-        self._say(state, reason=sentence)
+        with suppress(OSError):  # the events say it too, and may fit where this does not
+            files.write_json(self.path / "result.json", result)
+        with suppress(OSError):
+            self._say(state, reason=sentence)
         self.events.close()
-        print(f"{state}: {sentence}" if sentence else state, flush=True)
+        with suppress(OSError):
+            print(f"{state}: {sentence}" if sentence else state, flush=True)
 
 
 def plain(config: dict[str, Any]) -> dict[str, Any]:
     """A configuration in plain Python values, as JSON needs them."""
     return {name: value.item() if hasattr(value, "item") else value for name, value in config.items()}
-
-
-def trial_to_dict(trial: Trial) -> dict[str, Any]:
-    """A trial as it stands in `events.jsonl`."""
-    return {**trial.__dict__, "config": dict(trial.config), "metrics": dict(trial.metrics)}
 
 
 @contextmanager
@@ -384,7 +491,7 @@ def _own_log(path: Path) -> Iterator[None]:
 def main(arguments: list[str]) -> int:
     """Drive the run in a folder; 0 when it was driven, 1 when another driver is at it."""
     path = Path(arguments[0]).resolve()
-    with _own_log(path / "log.txt"), locked(path / "driver.lock") as mine:
+    with _own_log(path / "log.txt"), locked(path / "driver.lock", LOCK_S) as mine:
         if not mine:
             print("another driver is at this run; this one ends", flush=True)
             return 1

@@ -1,6 +1,6 @@
 """What lies where in a run folder, and how it is written: whole, or not at all.
 
-==============  ==============================================================================================
+=============== =============================================================================================
 `job.json`      what was asked: dataset identity, facade, contract, scenario, plan, candidate, versions
 `data/`         the dataset, as `workbench.datasets.save` writes it
 `space.json`    the search space
@@ -9,12 +9,13 @@
 `report.json`   what the rule book said of it
 `smac/`         SMAC's own output, unmodified
 `events.jsonl`  one line for each thing that happened; only ever appended to
+`brackets.json` the open rounds of successive halving, for a driver that starts again
 `control`       the last word to the driver: `run`, `pause` or `stop`
 `driver.json`   the driver's process; `driver.lock` is locked as long as it lives
 `log.txt`       what the driver and the trials printed
 `models/`       what `train` saved
 `result.json`   the best configuration and the counts, when the run has ended
-==============  ==============================================================================================
+=============== =============================================================================================
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 FORMAT = 1
+RESERVED = 64 * 1024
 
 
 def write(path: Path, text: str) -> None:
@@ -58,19 +60,72 @@ class Events:
     """The append-only record of a run; the driver alone writes it."""
 
     def __init__(self, path: Path) -> None:
-        self._torn = path.exists() and path.stat().st_size > 0 and path.read_bytes()[-1:] != b"\n"
-        self._file = path.open("a", encoding="utf-8")
-        if self._torn:  # a driver was killed in the middle of a line
-            self._file.write("\n")
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+        size = os.fstat(self._file).st_size
+        if size and os.pread(self._file, 1, size - 1) != b"\n":  # a driver was killed in the middle of a line
+            self._write(b"\n")
 
     def append(self, event: str, **values: Any) -> None:
-        """One line, on disk before this returns."""
-        self._file.write(json.dumps({"event": event, **values}, ensure_ascii=False) + "\n")
-        self._file.flush()
+        """One line, out of this process before this returns.
+
+        Raises
+        ------
+        OSError
+            If there is no room for it; nothing of it is written then.
+        """
+        line = json.dumps({"event": event, **values}, ensure_ascii=False) + "\n"
+        self._write(line.encode("utf-8", "backslashreplace"))
+
+    def _write(self, data: bytes) -> None:
+        before = os.fstat(self._file).st_size
+        try:
+            while data:
+                data = data[os.write(self._file, data) :]
+        except OSError:
+            os.ftruncate(self._file, before)
+            raise
+
+    def in_place(self, path: Path) -> bool:
+        """Whether the file still lies at `path`: it does not where the folder was deleted or moved away."""
+        try:
+            return os.path.samestat(os.stat(path), os.fstat(self._file))
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError:  # a file system that does not answer is no deleted folder
+            return True
 
     def close(self) -> None:
         """No more lines."""
-        self._file.close()
+        os.close(self._file)
+
+
+class Reserve:
+    """Room on the disk that is kept for a run's last words, should everything else be full."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / ".reserve"
+
+    def take(self) -> None:
+        """Fill it.
+
+        Raises
+        ------
+        OSError
+            If there is no room.
+        """
+        try:
+            self._path.write_bytes(b"\0" * RESERVED)
+        except OSError:
+            self.release()
+            raise
+
+    def release(self) -> bool:
+        """Give it back; False where there was none."""
+        try:
+            self._path.unlink()
+        except OSError:
+            return False
+        return True
 
 
 class EventReader:

@@ -10,13 +10,16 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.nouns import Candidate, Job, Report, RunError, RunState, Scenario, Space, Trial, shown
 from workbench.runs import folder as files
+from workbench.runs.front import front
+from workbench.runs.identity import differences, in_words, of_folder
 from workbench.runs.lock import held
 from workbench.runs.trajectory import Point, incumbent, trajectory
 from workbench.worker.handle import THREADS
@@ -68,24 +71,108 @@ class Run:
         self._state: str = ""
         self._reason = ""
         self._gpus: list[dict[str, Any]] = []
+        self._acknowledged = 0
+        """The number of trials that the driver knows to be asked for."""
         self._process: subprocess.Popen[bytes] | None = None
         self.refresh()
 
     # ------------------------------------------------------------------ orders
 
-    def start(self) -> None:
+    def start(self, *, accept_changes: bool = False) -> None:
         """Start the driver in a session of its own: it goes on when this process ends.
+
+        A run that was stopped, or that failed, goes on after the trials that it has; none is repeated.
+
+        Parameters
+        ----------
+        accept_changes : bool
+            Go on although a package that `train` may import has another version than before.
 
         Raises
         ------
         RunError
-            If a driver is at it already, or the run has ended.
+            If a driver is at it already, the run has finished, its folder cannot be written, or what its trials
+            depend on has changed since they were made.
         """
         if self.alive:
             raise RunError(f"a driver is at the run {self.folder.name} already")
-        if self.state in ENDED:
-            raise RunError(f"the run {self.folder.name} has {self._state}; start a new one")
-        files.write(self.folder / "control", "run")
+        if self.state == "finished":
+            raise RunError(f"the run {self.folder.name} has finished; extend(n) gives it n more trials")
+        if self._trials:
+            self._require_same(accept_changes)
+        self._launch()
+
+    def extend(self, trials: int, *, wall_limit_s: float | None = None) -> None:
+        """Ask for so many trials more, of a run that is going on or of one that has ended, which goes on then.
+
+        Parameters
+        ----------
+        trials : int
+            How many; 0 where only the limit is to change.
+        wall_limit_s : float, optional
+            A new limit for the whole run, the time that it has taken included; the old one when left out.
+
+        Raises
+        ------
+        RunError
+            If the number cannot be, or the run cannot go on (see `start`).
+        """
+        if isinstance(trials, bool) or not isinstance(trials, int) or trials < 0:
+            raise RunError(f"{trials!r} more trials cannot be asked for; give a whole number, such as 20")
+        if not self.alive and self._trials:
+            self._require_same(False)
+        scenario = self.about["scenario"]
+        scenario["n_trials"] += trials
+        if wall_limit_s is not None:
+            scenario["wall_limit_s"] = wall_limit_s
+        with self._writing():
+            files.write_json(self.folder / "job.json", self.about)
+        asked, deadline = scenario["n_trials"], time.monotonic() + START_S
+        while self.alive and time.monotonic() < deadline:  # until the driver has seen it, or was ending already
+            self.refresh()
+            if self._acknowledged >= asked:
+                return
+            time.sleep(0.02)
+        if not self.alive:
+            self._launch()
+
+    def _require_same(self, accept_versions: bool) -> None:
+        with self._reading():
+            found = differences(*of_folder(self.folder, self.about))
+        if accept_versions:
+            found = tuple(d for d in found if d.part != "versions")
+        found = tuple(d for d in found if d.of_trials or d.part != "versions")
+        if not found:
+            return
+        way = (
+            "go on all the same with accept_changes, or start a new run"
+            if all(d.part == "versions" for d in found)
+            else "start a new run; with reuse of this one it keeps the trials that still hold"
+        )
+        raise RunError(f"the run {self.folder.name} cannot go on as it was: {in_words(found)}; {way}")
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise RunError(
+                f"cannot write in the run folder {self.folder}: {error.strerror or error}; "
+                "make it writable and give it room, or copy it elsewhere: what is in it is kept"
+            ) from error
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, ValueError, KeyError) as error:
+            raise RunError(f"the run folder {self.folder} is not complete: {error}") from error
+
+    def _launch(self) -> None:
+        with self._writing():
+            files.write(self.folder / "control", "run")
+            (self.folder / "driver.lock").open("a").close()
+        self._state = "starting"
         self._process = subprocess.Popen(
             [sys.executable, "-m", "workbench.runs.driver", str(self.folder.resolve())],
             stdin=subprocess.DEVNULL,
@@ -143,7 +230,10 @@ class Run:
             for event in news:
                 if event["event"] == "trial":
                     self._trials.append(Trial(**{k: v for k, v in event.items() if k in _TRIAL_FIELDS}))
-                elif event["event"] == "state":
+                elif event["event"] == "extended" or "n_trials" in event:
+                    self._acknowledged, scenario = int(event["n_trials"]), self.about["scenario"]
+                    scenario["n_trials"] = max(scenario["n_trials"], self._acknowledged)
+                if event["event"] == "state":
                     self._state = str(event.get("state", ""))
                     self._reason = str(event.get("reason", ""))
                 elif event["event"] == "devices":
@@ -210,6 +300,16 @@ class Run:
     def trajectory(self) -> tuple[Point, ...]:
         """Every change of the incumbent."""
         return trajectory(self.trials)
+
+    @property
+    def objectives(self) -> tuple[str, ...]:
+        """What is minimised (or maximised, where more is better); `loss` is the first."""
+        return tuple(self.about["scenario"].get("objectives", ("loss",)))
+
+    @property
+    def front(self) -> tuple[Trial, ...]:
+        """The Pareto front over the objectives at the highest budget seen, least loss first."""
+        return front(self.trials, self.objectives)
 
     def frame(self) -> pd.DataFrame:
         """The trials as a table, one row each."""

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import os
-import platform
 import secrets
 import shutil
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from workbench import datasets
+from workbench import contracts, datasets, facades
 from workbench.nouns import Candidate, Job, Prompt, Report, RunError
 from workbench.runs import folder as files
+from workbench.runs.identity import identity
+from workbench.runs.recall import trial_to_dict
+from workbench.runs.reuse import Reuse, reusable
 from workbench.runs.run import Run
-
-PACKAGES = ("automl-workbench", "smac", "ConfigSpace", "scikit-learn", "numpy", "pandas", "torch")
 
 
 def create(
@@ -29,6 +28,7 @@ def create(
     report: Report | None = None,
     root: str | Path = "runs",
     override: str = "",
+    reuse: Run | str | Path | None = None,
 ) -> Run:
     """Write a run folder; nothing is started.
 
@@ -38,19 +38,26 @@ def create(
         Where run folders lie; it is made if it is not there.
     override : str
         Why failed must rules were passed over; it is kept in `job.json`.
+    reuse : Run or path, optional
+        A run whose trials are taken over where they hold (see `workbench.runs.reuse`); those that the scenario asks
+        for come on top of them.
 
     Raises
     ------
     RunError
-        If the folder cannot be written; nothing is left of it then.
+        If the folder cannot be written (nothing is left of it then), or no trial of `reuse` can hold.
+    FacadeError
+        If facade, contract, space and scenario do not go together.
     """
+    facades.check(facades.get(job.facade), contracts.get(job.contract), job.space, job.scenario)
+    known = None if reuse is None else reusable(reuse if isinstance(reuse, Run) else Run(reuse), job, candidate)
     now = datetime.now()
     name = f"{now:%Y%m%d-%H%M%S}-{_slug(job.dataset.name)}-{job.facade}-{secrets.token_hex(2)}"
     path = Path(root) / name
     making = Path(root) / f".{name}"
     try:
         making.mkdir(parents=True)
-        _fill(making, job, candidate, prompt, report, override, now)
+        _fill(making, job, candidate, prompt, report, override, now, known)
         os.replace(making, path)
     except OSError as error:
         shutil.rmtree(making, ignore_errors=True)
@@ -69,6 +76,7 @@ def _fill(
     report: Report | None,
     override: str,
     now: datetime,
+    known: Reuse | None,
 ) -> None:
     (path / "models").mkdir()
     datasets.save(job.dataset, path / "data")
@@ -78,6 +86,7 @@ def _fill(
         files.write(path / "prompt.md", prompt.text)
     if report is not None:
         files.write_json(path / "report.json", report.to_dict())
+    made_with = identity(job, candidate)
     made = {key: value for key, value in asdict(candidate).items() if key != "code"}
     about: dict[str, Any] = {
         "format": files.FORMAT,
@@ -98,23 +107,28 @@ def _fill(
         },
         "facade": job.facade,
         "contract": job.contract,
-        "scenario": job.scenario.to_dict(),
+        "scenario": {**job.scenario.to_dict(), "n_trials": job.scenario.n_trials + (len(known.kept) if known else 0)},
         "plan": job.plan,
         "candidate": made,
         "override": override,
-        "versions": {"python": platform.python_version(), **_versions()},
+        "versions": made_with["versions"],
+        "identity": made_with,
+        "planned": job.scenario.n_trials,
     }
+    if known is not None:
+        about["reused"] = {"run": known.run, "trials": len(known.kept), "text": known.text}
+        _take_over(path, known)
     files.write_json(path / "job.json", about)
 
 
-def _versions() -> dict[str, str]:
-    found = {}
-    for package in PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
+def _take_over(path: Path, known: Reuse) -> None:
+    """Begin the events with the trials of another run, in their order."""
+    events = files.Events(path / "events.jsonl")
+    for number, one in enumerate(known.kept, 1):
+        trial = trial_to_dict(replace(one.trial, number=number))
+        asked = {"seed": one.seed, "origin": one.origin}
+        events.append("trial", **trial, smac=asked, reused={"run": known.run, "number": one.trial.number})
+    events.close()
 
 
 def _slug(name: str) -> str:

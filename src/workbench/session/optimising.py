@@ -10,10 +10,8 @@ import traitlets
 
 from workbench import contracts, facades
 from workbench.nouns import Dataset, FacadeError, Fit, Scenario
+from workbench.nouns.objective import SECONDS
 from workbench.space import SpaceDraft
-
-SECONDS = "fit_seconds"
-"""The time of a trial, which the driver measures itself; every contract has it as an objective."""
 
 
 class Optimising(traitlets.HasTraits):

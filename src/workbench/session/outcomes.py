@@ -56,7 +56,8 @@ class Outcomes:
         """The trials of the current run, one row each."""
         from workbench import results
 
-        return results.trials_table(self.current_run.trials if self.current_run is not None else ())
+        run = self.current_run
+        return results.trials_table(run.trials, run.objectives) if run is not None else results.trials_table(())
 
     @property
     def best(self) -> dict[str, Any] | None:

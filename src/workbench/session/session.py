@@ -37,6 +37,7 @@ from workbench.nouns import (
 from workbench.runs import Run
 from workbench.session.asking import Asking
 from workbench.session.choices import Choices, changed
+from workbench.session.continuing import Continuing
 from workbench.session.importing import read_space
 from workbench.session.message import Message
 from workbench.session.numbers import check_number, same_to_a_check
@@ -59,7 +60,7 @@ WATCH_INTERVAL_S = 0.25
 """How often a running run's folder is read for news."""
 
 
-class Session(Outcomes, Asking, Planning, Repairing, Optimising):
+class Session(Outcomes, Continuing, Asking, Planning, Repairing, Optimising):
     """Everything that a person works on, and what can be done with it.
 
     Parameters
@@ -495,24 +496,27 @@ class Session(Outcomes, Asking, Planning, Repairing, Optimising):
         facades.check(facades.get(job.facade), contracts.get(job.contract), job.space, job.scenario)
         return candidate, job
 
-    def run(self, *, override: str = "", wait: bool = False) -> Run:
+    def run(self, *, override: str = "", reuse: Run | str | Path | None = None, wait: bool = False) -> Run:
         """Start a run of the candidate in a process of its own.
 
         Parameters
         ----------
         override : str
             Why the failed must rules are to be passed over this once; it is written into the run.
+        reuse : Run, str or path, optional
+            An earlier run, or its folder: its trials that hold here are taken over, the new ones come on top.
         wait : bool
             Return only when the run has ended.
 
         Raises
         ------
         RunError
-            If a run is going on, or a must rule fails and nothing overrides it.
+            If a run is going on, a must rule fails and nothing overrides it, or nothing of `reuse` holds.
         FacadeError
             If facade, contract, space and scenario do not go together.
         """
         candidate, job = self.require_runnable()
+        earlier = None if reuse is None else self.open_run(reuse)
         report = self.report if self.report is not None and self.report.calls else self.check()
         if report.blocking and not override:
             failed = ", ".join(dict.fromkeys(f.rule for f in report.blocking))
@@ -520,7 +524,7 @@ class Session(Outcomes, Asking, Planning, Repairing, Optimising):
                 f"train breaks what it must keep ({failed}); mend it, or run it anyway with override='your reason'"
             )
         run = run_folders.create(
-            job, candidate, prompt=self.prompt, report=report, root=self.runs_folder, override=override
+            job, candidate, prompt=self.prompt, report=report, root=self.runs_folder, override=override, reuse=earlier
         )
         run.start()
         self.attach(run)

@@ -1,0 +1,174 @@
+"""A run that was broken off goes on: nothing lost but what was in flight, nothing repeated."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import jobs
+import pytest
+
+from workbench import runs
+from workbench.nouns import RunError, Trial
+from workbench.runs import Run
+from workbench.runs import folder as files
+from workbench.runs.recall import remember
+
+SLOW = "time.sleep(0.05)"
+
+
+@pytest.fixture(autouse=True)
+def end_all() -> Iterator[None]:
+    yield
+    jobs.end_all()
+
+
+def kill_driver(run: Run) -> None:
+    os.kill(json.loads((run.folder / "driver.json").read_text())["pid"], signal.SIGKILL)
+    assert run.wait(10)
+
+
+def goes_on(run: Run) -> Run:
+    jobs.STARTED.append(run)
+    run.start()
+    return jobs.ended(run)
+
+
+def asked(trial: Trial) -> tuple[str, float | None]:
+    return json.dumps(dict(trial.config), sort_keys=True), trial.budget
+
+
+@pytest.mark.parametrize("facade", ["hpo", "blackbox", "multifidelity", "hyperband", "random"])
+def test_a_driver_that_was_killed_goes_on_after_its_trials_and_repeats_none(tmp_path: Path, facade: str) -> None:
+    run = jobs.started(tmp_path, SLOW, facade=facade, n_trials=16, seed=3)
+    jobs.has_trials(run, 6)
+    kill_driver(run)
+    run.refresh()
+    before = run.trials
+    again = goes_on(runs.open(run.folder))
+    assert (again.state, again.error, again.progress) == ("finished", "", (16, 16)), again.log_tail()
+    assert again.trials[: len(before)] == before
+    assert [t.number for t in again.trials] == list(range(1, 17))
+    assert len({asked(t) for t in again.trials}) == 16, "a trial was repeated"
+    starts = [t.start_s for t in again.trials]
+    assert starts == sorted(starts), "the axis of time goes on"
+    points = again.trajectory
+    assert all(b.elapsed_s > a.elapsed_s for a, b in itertools.pairwise(points))
+    history = json.loads(next((run.folder / "smac").rglob("runhistory.json")).read_text())
+    assert len(history["data"]) == 16
+    assert len({entry["seed"] for entry in history["data"]}) == 1
+    jobs.none_left(run, [])
+
+
+@pytest.mark.parametrize("facade", ["random", "hyperband"])
+def test_a_search_without_a_model_goes_on_as_if_it_had_never_been_broken_off(tmp_path: Path, facade: str) -> None:
+    whole = jobs.ended(jobs.started(tmp_path, facade=facade, n_trials=20))
+    run = jobs.started(tmp_path, SLOW, facade=facade, n_trials=20)
+    for number in (4, 11):
+        jobs.has_trials(run, number)
+        kill_driver(run)
+        run = runs.open(run.folder)
+        jobs.STARTED.append(run)
+        run.start()
+    jobs.ended(run)
+    assert [asked(t) for t in run.trials] == [asked(t) for t in whole.trials]
+
+
+def test_open_rounds_of_successive_halving_are_finished_not_begun_anew(tmp_path: Path) -> None:
+    run = jobs.started(tmp_path, SLOW, facade="multifidelity", n_trials=12)
+    jobs.has_trials(run, 9)  # the first bracket: eight at 1 (a ninth was drawn twice), three at 3, one at 9
+    kill_driver(run)
+    again = goes_on(runs.open(run.folder))
+    assert [t.budget for t in again.trials] == [1.0] * 8 + [3.0] * 3 + [9.0]
+
+
+def test_a_stopped_run_goes_on_and_so_does_one_whose_last_line_is_torn(tmp_path: Path) -> None:
+    run = jobs.started(tmp_path, SLOW, n_trials=12)
+    jobs.has_trials(run, 3)
+    run.stop()
+    assert run.wait(10)
+    run.refresh()
+    before = len(run.trials)
+    with (run.folder / "events.jsonl").open("a") as file:
+        file.write('{"event": "trial", "number": 99, "conf')
+    again = goes_on(runs.open(run.folder))
+    assert (again.state, len(again.trials)) == ("finished", 12)
+    assert [t.number for t in again.trials] == list(range(1, 13))
+    assert [one.trial for one in remember(run.folder).known] == list(again.trials)
+    assert before < 12
+
+
+def test_a_failed_run_gets_another_chance_when_it_is_resumed(tmp_path: Path) -> None:
+    run = jobs.ended(jobs.started(tmp_path, "raise KeyError('missing')", n_trials=12))
+    assert (run.state, len(run.trials)) == ("failed", 5)
+    run = goes_on(run)
+    assert (run.state, len(run.trials)) == ("failed", 10)
+    assert run.error.startswith("all 10 trials failed")
+
+
+# ---------------------------------------------------------------- what has changed
+
+
+def stopped(root: Path) -> Run:
+    run = jobs.started(root, SLOW, n_trials=500)
+    jobs.has_trials(run, 2)
+    run.stop()
+    assert run.wait(10)
+    return runs.open(run.folder)
+
+
+def test_a_changed_constant_is_refused_in_words_and_a_changed_comment_is_not(tmp_path: Path) -> None:
+    run = stopped(tmp_path)
+    code = (run.folder / "train.py").read_text()
+    files.write(run.folder / "train.py", code.replace("0.3", "0.4"))
+    with pytest.raises(RunError) as caught:
+        run.start()
+    assert str(caught.value) == (
+        f"the run {run.folder.name} cannot go on as it was: the function has changed; "
+        "start a new run; with reuse of this one it keeps the trials that still hold"
+    )
+    assert not run.alive
+    files.write(run.folder / "train.py", "# a word\n" + code)
+    jobs.STARTED.append(run)
+    run.start()
+    jobs.reaches(run, "running")
+
+
+def test_another_version_of_a_library_is_accepted_on_demand_alone(tmp_path: Path) -> None:
+    run = stopped(tmp_path)
+    about = json.loads((run.folder / "job.json").read_text())
+    now = about["identity"]["versions"]["scikit-learn"]
+    about["identity"]["versions"] |= {"scikit-learn": "0.24.1", "smac": "2.0.0"}
+    files.write_json(run.folder / "job.json", about)
+    run = runs.open(run.folder)
+    with pytest.raises(RunError) as caught:
+        run.start()
+    assert f"scikit-learn was 0.24.1 and is {now}; go on all the same with accept_changes" in str(caught.value)
+    assert "smac" not in str(caught.value)
+    jobs.STARTED.append(run)
+    run.start(accept_changes=True)
+    jobs.reaches(run, "running")
+
+
+# ---------------------------------------------------------------- more trials
+
+
+def test_a_finished_run_and_a_running_one_take_more_trials(tmp_path: Path) -> None:
+    run = jobs.ended(jobs.started(tmp_path, SLOW, facade="hpo", n_trials=4))
+    assert run.state == "finished"
+    run.extend(3)
+    other = runs.open(run.folder)
+    assert other.alive
+    assert other.progress[1] == 7
+    other.extend(2)
+    jobs.ended(other)
+    run.refresh()
+    for seen in (run, other, runs.open(run.folder)):
+        assert (seen.state, seen.progress) == ("finished", (9, 9))
+    assert len({asked(t) for t in run.trials}) == 9
+    with pytest.raises(RunError, match="'many' more trials cannot be asked for; give a whole number, such as 20"):
+        run.extend("many")
