@@ -492,7 +492,7 @@ class Place:
 
     def new(self, code: str, limits: Limits = LIMITS) -> Worker:
         space = Space((Hyperparameter("number", "integer", 0, 200, default=0),))
-        return Worker(code, "loss", space, {"main": self.data}, self.models, limits)
+        return Worker(code, "loss", space, {"main": self.data}, self.models, limits, reuse=True)
 
     def call(self, name: str) -> Call:
         return Call({"number": self.names.index(name)}, model_dir=str(self.models / "trial"))

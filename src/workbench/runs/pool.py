@@ -107,6 +107,7 @@ class LocalPool(Pool):
                     folder / "models",
                     limits(job),
                     threads=max(1, (os.cpu_count() or 1) // scenario.workers),
+                    reuse=True,
                     wait=False,
                     environment=environment,
                 )

@@ -17,6 +17,7 @@ from typing import Any
 
 from workbench.nouns import Call, Contract, ContractError, Dataset, Outcome
 from workbench.worker import observe, predicting, tensors, variants
+from workbench.worker.traces import Traces
 
 FILENAME = "train.py"
 MAX_MESSAGE = 600
@@ -39,20 +40,26 @@ class _Listener(io.TextIOBase):
         self.target.flush()
 
 
-def load(code: str) -> tuple[Callable[..., Any] | None, dict[str, Any]]:
-    """Import generated code as the module `train`.
+def load(code: str | types.CodeType) -> tuple[Callable[..., Any] | None, dict[str, Any]]:
+    """Import generated code as the module `train`, anew each time.
+
+    Parameters
+    ----------
+    code : str or code object
+        The source, or what it was compiled to.
 
     Returns
     -------
     function or None, dict
         The function, and an empty dict; or None, and the reply that says why there is none.
     """
-    linecache.cache[FILENAME] = (len(code), None, code.splitlines(keepends=True), FILENAME)
+    if isinstance(code, str):
+        linecache.cache[FILENAME] = (len(code), None, code.splitlines(keepends=True), FILENAME)
     module = types.ModuleType("train")
     module.__file__ = FILENAME
     sys.modules["train"] = module
     try:
-        exec(compile(code, FILENAME, "exec"), module.__dict__)
+        exec(compile(code, FILENAME, "exec") if isinstance(code, str) else code, module.__dict__)
     except BaseException as error:  # importing a stranger's code may raise anything
         return None, crashed(error, "importing the code raised")
     function = getattr(module, "train", None)
@@ -145,44 +152,64 @@ def trimmed(error: BaseException) -> str:
 def serve(
     code: str, contract: Contract, datasets: Mapping[str, Dataset], configspace: Any, calls: int, results: int
 ) -> None:
-    """Import the code, wait for the call on file descriptor `calls`, answer on `results`.
+    """Import the code, wait for a call on file descriptor `calls`, answer on `results`; again where the call allows it.
 
-    The answer carries the token that came with the call: the zygote takes nothing else for one.
+    An answer carries the token that came with the call: the zygote takes nothing else for one. After a call that may be
+    followed by another comes a second line, with what the call left behind; when that is nothing the next one may come.
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    traces = Traces()
     said = sys.stdout = _Listener(sys.stdout)
     function, failed = load(code)
     sys.stdout = said.target
     tensors.pass_by_value()
-    with os.fdopen(calls, "rb", closefd=False) as pipe:
-        line = pipe.readline()
-    if not line:
-        return
-    request = loads(line)
     answering = os.getpid()
-    try:
-        call = Call(**request["call"])
-        if function is None:
-            reply = failed
-        elif call.load is not None:
-            reply = {"status": "success", "cost": 0.0, "facts": {"load": observe.loaded(call, datasets, contract)}}
-        elif call.predict is not None:
-            reply = {"status": "success", "cost": 0.0, "facts": predicting.predicted(call, datasets)}
-        else:
-            reply = run(function, contract, datasets, configspace, call)
-        if said.kept and call.observe:
-            reply["facts"] = {**reply.get("facts", {}), "import output": said.kept}
-    except BaseException as error:  # a configuration that is not in the space, a variant that the data cannot have
-        reply = crashed(error, "preparing the call raised")
-    if os.getpid() != answering:
-        return  # a copy that train forked, and that came back too
-    with suppress(OSError, ValueError):  # it may have closed them
-        sys.stdout.flush()
-        sys.stderr.flush()
-    frame = dumps({**reply, "token": request["token"]}, default=repr).encode() + b"\n"
-    if len(frame) > MAX_RESULT_BYTES:
-        why = f"the result takes {len(frame):,} bytes; at most {MAX_RESULT_BYTES:,} fit"
-        frame = dumps({"status": "crashed", "error": why, "token": request["token"]}).encode() + b"\n"
+    compiled: types.CodeType | None = None
+    pipe = os.fdopen(calls, "rb", closefd=False)
+    while line := pipe.readline():
+        request = loads(line)
+        try:
+            call = Call(**request["call"])
+            if function is None:
+                reply = failed
+            elif call.load is not None:
+                reply = {"status": "success", "cost": 0.0, "facts": {"load": observe.loaded(call, datasets, contract)}}
+            elif call.predict is not None:
+                reply = {"status": "success", "cost": 0.0, "facts": predicting.predicted(call, datasets)}
+            else:
+                reply = run(function, contract, datasets, configspace, call)
+            if said.kept and call.observe:
+                reply["facts"] = {**reply.get("facts", {}), "import output": said.kept}
+        except BaseException as error:  # a configuration not in the space, a variant that the data cannot have
+            reply = crashed(error, "preparing the call raised")
+        if os.getpid() != answering:
+            return  # a copy that train forked, and that came back too
+        with suppress(OSError, ValueError):  # it may have closed them
+            sys.stdout.flush()
+            sys.stderr.flush()
+        frame = dumps({**reply, "token": request["token"]}, default=repr).encode() + b"\n"
+        if len(frame) > MAX_RESULT_BYTES:
+            why = f"the result takes {len(frame):,} bytes; at most {MAX_RESULT_BYTES:,} fit"
+            frame = dumps({"status": "crashed", "error": why, "token": request["token"]}).encode() + b"\n"
+        _send(results, frame)
+        if not request.get("again"):
+            return
+        left = traces.find() if reply["status"] == "success" else ["a failure"]
+        _send(results, dumps({"left": left, "cuda": _uses_cuda(), "token": request["token"]}).encode() + b"\n")
+        if left:
+            return
+        traces.put_back()
+        compiled = compiled or compile(code, FILENAME, "exec")
+        function, failed = load(compiled)
+
+
+def _send(descriptor: int, frame: bytes) -> None:
     while frame:
-        frame = frame[os.write(results, frame) :]
+        frame = frame[os.write(descriptor, frame) :]
+
+
+def _uses_cuda() -> bool:
+    """Whether this process has begun to use a GPU through PyTorch."""
+    torch: Any = sys.modules.get("torch")
+    return bool(torch is not None and hasattr(torch, "cuda") and torch.cuda.is_initialized())

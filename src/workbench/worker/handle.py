@@ -49,6 +49,10 @@ class Worker:
         What each call may use; `call` can be given others.
     threads : int
         For the numeric libraries in the child.
+    reuse : bool
+        Whether a child that answered a plain call, within a second or on a GPU, and left nothing behind takes the next
+        one too. Calls with something to observe or to load, or on a variant of the data, always have a child of their
+        own.
     wait : bool
         Whether to wait here until the process has started; else `wait_ready` or the first call does.
     environment : mapping of str to str
@@ -70,6 +74,7 @@ class Worker:
         limits: Limits | None = None,
         *,
         threads: int = 1,
+        reuse: bool = False,
         wait: bool = True,
         environment: Mapping[str, str] | None = None,
     ) -> None:
@@ -81,6 +86,7 @@ class Worker:
         self.writable = Path(writable).resolve()
         self._threads = threads
         self._environment = dict(environment or {})
+        self._reuse = reuse
         self._temporary = Path(tempfile.mkdtemp(prefix="workbench-"))
         self._setup = {
             "code": code,
@@ -131,7 +137,13 @@ class Worker:
         self._interrupted = False
         self._in_flight = True
         self._deadline = time.monotonic() + used.wall_s + GRACE_S
-        request = {"call": call.to_dict(), "limits": {**used.__dict__}}
+        again = (
+            self._reuse
+            and call.load is None
+            and call.predict is None
+            and not (call.observe or call.variant or call.numpy_types)
+        )
+        request = {"call": call.to_dict(), "limits": {**used.__dict__}, "again": again}
         with suppress(OSError):  # it died just now; poll sees the end of the pipe
             self._send(request)
 

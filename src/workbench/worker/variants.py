@@ -37,6 +37,11 @@ def apply(dataset: Dataset, variant: Mapping[str, Any], *, with_test: bool) -> d
     import pandas as pd
 
     X, y = dataset.X, dataset.y
+    if not variant:
+        given: dict[str, Any] = {"X": X.copy(), "y": y.copy()}
+        if with_test and dataset.X_test is not None and dataset.y_test is not None:
+            given |= {"X_test": dataset.X_test.copy(), "y_test": dataset.y_test.copy()}
+        return given
     random = np.random.default_rng(int(variant.get("seed", 0)))
     if "rows" in variant and variant["rows"] < len(X):
         chosen = sample_rows(y, int(variant["rows"]), dataset.task == "classification", random)
@@ -68,7 +73,7 @@ def apply(dataset: Dataset, variant: Mapping[str, Any], *, with_test: bool) -> d
         X, y = X.drop(index=row).reset_index(drop=True), y.drop(index=row).reset_index(drop=True)
     if "length" in variant:
         y = y.iloc[: int(variant["length"])]
-    given: dict[str, Any] = {"X": X.copy(), "y": y.copy()}
+    given = {"X": X.copy(), "y": y.copy()}
     if len(X_test):
         given |= {"X_test": X_test.copy(), "y_test": y_test.copy()}
     if variant.get("kind") in ("array", "tensor"):

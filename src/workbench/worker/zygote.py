@@ -5,7 +5,9 @@ each on its outbox. It never runs generated code itself, starts no thread and no
 all that its children start: after each call nothing of them is left.
 
 While one call is over and the next has not come, a child stands by, guarded, with the generated code imported. What it
-shares with the zygote costs no memory until it is written to.
+shares with the zygote costs no memory until it is written to. It is a new one, unless its owner allows another and the
+last call was short or used a GPU, succeeded, and left nothing behind: then the same child goes on, with the generated
+code imported anew.
 """
 
 from __future__ import annotations
@@ -38,6 +40,14 @@ NICE = 10
 """Children yield to the zygote, which could not hold back a hundred of them otherwise, and to the notebook."""
 DRAINED_BYTES = 1 << 20
 """Output that is read after the end: a pipe's content, not what a survivor goes on writing."""
+SHORT_S = 1.0
+"""A trial so short is worth going on with in the same child: a new one costs tens of milliseconds."""
+VERDICT_S = 2.0
+"""How long a child may take to say what a call left behind."""
+FEW = 3
+"""Up to so many processes of a call, the memory that is private to each is read at every look."""
+GROWTH = 0.25
+"""A child that has grown by this share of the memory limit since its first call is replaced."""
 FORGED = "train wrote into the worker's own pipe; what came back was no result"
 SIGNALS = {s.value: s.name for s in signal.Signals}
 
@@ -53,6 +63,14 @@ class Child:
     passed: str = ""
     """The limit that it passed while it stood by: importing the code may take anything."""
     peak_mb: float = 0.0
+    served: int = 0
+    """Calls that it has answered."""
+    first_mb: float = 0.0
+    """Its resident memory after the first one."""
+    descriptors: int = 0
+    """Its open files after the first one."""
+    rest: bytes = b""
+    """What came after its last answer."""
 
 
 @dataclass
@@ -85,12 +103,23 @@ def live(inbox: int, outbox: int) -> None:
         if "call" not in request:
             continue  # a stop that came when the call was over
         limits = Limits(**request["limits"])
-        reply = supervise(standby, request["call"], limits, lines, task)
-        end_all()
-        _empty(task.temporary)
+        if standby.served and not request.get("again"):
+            _end(standby)
+            standby = fork(task, closing)
+        reply, token = supervise(standby, request, limits, lines, task)
+        if not token:
+            end_all()
+            _empty(task.temporary)
         with suppress(BrokenPipeError):  # nobody is there to read it; the next line says so too
             _write(outbox, reply)
-        standby = fork(task, closing)
+        if token and not _goes_on(standby, token, reply, limits):
+            _end(standby)
+            end_all()
+            token = ""
+        if token:
+            _empty(task.temporary)
+        else:
+            standby = fork(task, closing)
     end_all()
     shutil.rmtree(task.temporary.parent, ignore_errors=True)  # its owner may be gone without having done it
 
@@ -98,10 +127,13 @@ def live(inbox: int, outbox: int) -> None:
 def _request(lines: _Lines, standby: Child, task: Task) -> str | None:
     """The next line; until it comes, the child that imports the code and stands by is watched, ever less often."""
     watch = _Watch(standby.pid, task.limits, [task.temporary])
+    before_s = _cpu_s(standby.pid)
     pause = TICK_S
     while not lines.wait(pause):
         if not standby.passed:
-            standby.passed = watch.look(with_files=True) or ("timeout" if _cpu_s(standby.pid) > watch.wall_s else "")
+            standby.passed = watch.look(with_files=True) or (
+                "timeout" if _cpu_s(standby.pid) - before_s > watch.wall_s else ""
+            )
             standby.peak_mb = watch.peak_mb
             if standby.passed:
                 kill_tree(standby.pid)
@@ -180,17 +212,65 @@ def fork(task: Task, closing: tuple[int, ...]) -> Child:
         os._exit(code)
 
 
-def supervise(child: Child, call: dict[str, Any], limits: Limits, lines: _Lines, task: Task) -> dict[str, Any]:
-    """Hand the call to the child, and watch it until it has answered, died, or gone over a limit."""
-    watch = _Watch(child.pid, limits, [task.temporary, *([Path(call["model_dir"])] if call.get("model_dir") else [])])
+def _goes_on(child: Child, token: str, reply: dict[str, Any], limits: Limits) -> bool:
+    """Whether the child that has just answered can take the next call: by what it says, and by what is seen of it."""
+    if _children(os.getpid()) != [child.pid]:
+        return False  # what outlived its parent fell to us
+    deadline = time.monotonic() + VERDICT_S
+    frame = bytearray(child.rest)
+    while not frame.endswith(b"\n"):
+        left = deadline - time.monotonic()
+        if left <= 0 or not select.select([child.results], [], [], left)[0]:
+            return False
+        chunk = _read(child.results)
+        if not chunk or len(frame) > MAX_RESULT_BYTES:
+            return False
+        frame += chunk
+    try:
+        said = json.loads(frame)
+    except (ValueError, RecursionError):
+        return False
+    if not isinstance(said, dict) or said.get("token") != token or said.get("left") != []:
+        return False
+    if reply["seconds"] > SHORT_S and said.get("cuda") is not True:
+        return False
+    child.served += 1
+    used, files = resident_mb(child.pid), _descriptors(child.pid)
+    if child.served == 1:
+        child.first_mb, child.descriptors = used, files
+    grown = used - child.first_mb > GROWTH * limits.memory_mb or files > child.descriptors
+    return not grown and not descendants(child.pid)
+
+
+def _end(child: Child) -> None:
+    kill_tree(child.pid)
+    with suppress(ChildProcessError):
+        os.waitpid(child.pid, 0)
+    for descriptor in (child.calls, child.results, child.output):
+        os.close(descriptor)
+
+
+def supervise(
+    child: Child, request: dict[str, Any], limits: Limits, lines: _Lines, task: Task
+) -> tuple[dict[str, Any], str]:
+    """Hand the call to the child, and watch it until it has answered, died, or gone over a limit.
+
+    Returns
+    -------
+    dict, str
+        The reply; and the call's token where the child still lives and may be used again, else an empty string.
+    """
+    call, again = request["call"], bool(request.get("again"))
+    folders = [task.temporary, *([Path(call["model_dir"])] if call.get("model_dir") else [])]
+    watch = _Watch(child.pid, limits, folders, at_once=not again)
     watch.peak_mb = child.peak_mb
     token = secrets.token_hex(16)
     started = time.monotonic()
     with suppress(OSError):  # it died while it stood by; how is said below
-        _write(child.calls, {"call": call, "token": token})
+        _write(child.calls, {"call": call, "token": token, "again": again})
     frame, output = bytearray(), _Output(limits.output_bytes)
     open_results = open_output = True
-    ticks, next_look = 0, 0.0
+    ticks, next_look = 0, started + TICK_S / 2 if again else 0.0  # a short trial is over before its first look
     stopped = child.passed
     while not stopped:
         if lines.wait(0):
@@ -207,7 +287,7 @@ def supervise(child: Child, call: dict[str, Any], limits: Limits, lines: _Lines,
             chunk = _read(child.results)
             frame += chunk
             open_results = bool(chunk)
-            if frame.endswith(b"\n") or not chunk or len(frame) > MAX_RESULT_BYTES:
+            if b"\n" in frame or not chunk or len(frame) > MAX_RESULT_BYTES:
                 break
         if time.monotonic() > next_look:
             ticks += 1
@@ -216,6 +296,16 @@ def supervise(child: Child, call: dict[str, Any], limits: Limits, lines: _Lines,
         if not stopped and time.monotonic() - started > limits.wall_s:
             stopped = "timeout"
     seconds = time.monotonic() - started
+    line, _, child.rest = bytes(frame).partition(b"\n")
+    if again and not stopped and line:
+        reply = _reply(line, token, 0)
+        if reply["status"] == "success":
+            if open_output:
+                output.read(child.output)
+            reply["output"] = output.text()
+            reply["facts"] = {"peak_mb": round(watch.peak_mb, 1), "reused": child.served > 0}
+            reply["seconds"] = seconds if not isinstance(reply.get("seconds"), float) else reply["seconds"]
+            return reply, token
     closed = not stopped and not frame and not _ends_within(child.pid, ENDING_S)
     kill_tree(child.pid)
     drained = 0
@@ -230,11 +320,11 @@ def supervise(child: Child, call: dict[str, Any], limits: Limits, lines: _Lines,
     elif closed:
         reply = {"status": "crashed", "error": "train closed the worker's own pipe, and no result could come"}
     else:
-        reply = _reply(bytes(frame), token, code)
+        reply = _reply(line, token, code)
     reply.setdefault("seconds", seconds)
     reply["output"] = output.text()
     reply.setdefault("facts", {})["peak_mb"] = round(watch.peak_mb, 1)
-    return reply
+    return reply, ""
 
 
 def _ends_within(pid: int, seconds: float) -> bool:
@@ -284,18 +374,20 @@ def _reply(frame: bytes, token: str, code: int) -> dict[str, Any]:
 class _Watch:
     """Looks at a child's tree now and then: memory, number of processes, bytes on disk."""
 
-    def __init__(self, pid: int, limits: Limits, folders: list[Path]) -> None:
+    def __init__(self, pid: int, limits: Limits, folders: list[Path], *, at_once: bool = True) -> None:
         self.pid, self.limits, self.folders = pid, limits, folders
         self.wall_s = limits.wall_s
         self.peak_mb = 0.0
         self._known: dict[int, tuple[float, float]] = {}  # by process: MiB, and when they were read
-        self._before = sum(_size(f) for f in folders)
+        self._before = sum(_size(f) for f in folders) if at_once else None
 
     def look(self, *, with_files: bool) -> str:
         """The limit that was passed, or an empty string."""
         tree = [self.pid, *descendants(self.pid)]
         if len(tree) > self.limits.processes:
             return "processes"
+        if len(tree) > FEW and sum(resident_mb(pid) for pid in tree) <= self.limits.memory_mb:
+            return ""  # to read what is private of a process that forks without an end may take seconds
         self._known = {pid: self._known.get(pid, (0.0, 0.0)) for pid in tree}
         until = time.monotonic() + TICK_S
         # who was not read for longest is read first: a process that forks without an end keeps its reader waiting
@@ -307,7 +399,9 @@ class _Watch:
         self.peak_mb = max(self.peak_mb, used)
         if used > self.limits.memory_mb:
             return "memory"
-        if with_files and sum(_size(f) for f in self.folders) - self._before > self.limits.file_bytes:
+        if self._before is None:  # short trials are over before; a file of its own is bounded in any case
+            self._before = sum(_size(f) for f in self.folders)
+        elif with_files and sum(_size(f) for f in self.folders) - self._before > self.limits.file_bytes:
             return "files"
         return ""
 
@@ -328,6 +422,23 @@ def private_mb(pid: int) -> float:
             return 0.0
     except OSError:
         return 0.0
+
+
+def resident_mb(pid: int) -> float:
+    """Memory that a process has in use, shared or not, in MiB: quick to read; 0 where that is not known."""
+    try:
+        with open(f"/proc/{pid}/statm", encoding="ascii") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+    except (OSError, ValueError, IndexError):
+        return 0.0
+
+
+def _descriptors(pid: int) -> int:
+    """How many files a process has open; 0 where that is not known."""
+    try:
+        return len(os.listdir(f"/proc/{pid}/fd"))
+    except OSError:
+        return 0
 
 
 def _cpu_s(pid: int) -> float:
