@@ -38,7 +38,8 @@ from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from torch import nn
 """
     namespace: dict = {"__name__": "composed"}
-    exec(head + "\n".join(recipes.network_classes(recipe, task)), namespace)
+    source = head + "\n".join(recipes.network_classes(recipe, task))
+    exec(compile(source, "<classes>", "exec", dont_inherit=True), namespace)
     return namespace[recipe.estimators[task]]
 
 
