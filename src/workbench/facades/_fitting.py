@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workbench.facades._brackets import brackets, trials_of
+from workbench.facades._memory import memory_remarks
 from workbench.facades._objectives import objective_remarks
 from workbench.nouns import Contract, Dataset, Facade, FacadeError, Fit, Scenario, Space
 
@@ -41,6 +42,7 @@ def _remarks(
 ) -> list[Fit]:
     found = [*_budgets(facade, contract, scenario), *_size(facade, space, scenario), *_places(scenario)]
     found += objective_remarks(contract, scenario)
+    found += memory_remarks(scenario)
     if contract.takes_test and dataset is not None:
         found.append(Fit(True, _test_sentence(contract, dataset)))
     return found

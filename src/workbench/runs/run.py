@@ -64,7 +64,12 @@ class Run:
         self.about: dict[str, Any] = about
         found = about.get("format")
         if found != files.FORMAT:
-            raise RunError(f"the run in {self.folder} has format {found}; this version reads format {files.FORMAT}")
+            newer = isinstance(found, int) and found > files.FORMAT
+            way = "a newer workbench; install that one" if newer else "an older workbench, which can still open it"
+            raise RunError(
+                f"the run in {self.folder} has format {found}; this version reads format {files.FORMAT}: "
+                f"it was made by {way}"
+            )
         self._events = files.EventReader(self.folder / "events.jsonl")
         self._lock = threading.Lock()
         self._trials: list[Trial] = []
