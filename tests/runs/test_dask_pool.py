@@ -44,7 +44,7 @@ def end_all() -> Iterator[None]:
 
 def started(root: Path, dask: Dask, body: str, *, shared: bool = True, silent_s: float = 30.0, **numbers: Any) -> Run:
     cluster = Cluster(dask.address, shared=shared, silent_s=silent_s)
-    return jobs.started(root, body, workers=2, cluster=cluster, **{"trial_limit_s": 300.0, **numbers})
+    return jobs.started(root, body, cluster=cluster, **{"workers": 2, "trial_limit_s": 300.0, **numbers})
 
 
 def at_work(run: Run, number: int) -> None:
@@ -112,15 +112,16 @@ def test_a_trial_whose_worker_is_cut_off_is_tried_elsewhere(tmp_path: Path, dask
 
 
 def test_a_trial_that_loses_two_workers_has_crashed(tmp_path: Path, dask: Dask) -> None:
-    run = started(tmp_path, dask, WAITS, n_trials=1)
+    run = started(tmp_path, dask, WAITS, n_trials=2, workers=1)
     for number in (1, 2):
         at_work(run, number)
         end(running_worker(run, dask))
-    jobs.ended(run)
     for _ in range(2):
         dask.start_worker()
-    (trial,) = run.trials
-    assert (trial.status, run.state) == ("crashed", "failed")
+    go(run)
+    jobs.ended(run)
+    trial, other = run.trials
+    assert (trial.status, other.status, run.state) == ("crashed", "success", "finished")
     assert re.fullmatch(r"the workers tcp://\S+ and tcp://\S+ were lost while they ran the trial", trial.error)
 
 
