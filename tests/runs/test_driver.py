@@ -224,7 +224,7 @@ def test_a_killed_driver_leaves_a_failed_run_no_process_and_no_secret(
     run = jobs.started(tmp_path, HANGS_IN_THE_SECOND, n_trials=1000, trial_limit_s=120.0)
     jobs.until((run.folder / "models" / "1").exists)
     alive = jobs.processes_of(run)
-    assert len(alive) == 3, "a driver, a zygote, a child"
+    assert len(alive) == 4, "a driver, a nursery, a zygote, a child"
     environments = [p.environ() for p in alive if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
     assert len(environments) >= 2
     for environment in environments:

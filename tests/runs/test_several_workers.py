@@ -1,0 +1,47 @@
+"""Orders to a run with two workers: each trial in flight is let go on, or stopped, and nothing is left of either."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import jobs
+import psutil
+import pytest
+
+WAITS = (
+    "os.makedirs(model_dir, exist_ok=True); open(os.path.join(model_dir, f'at-{n}-{x}'), 'w').close(); "
+    "exec('while not os.path.exists(os.path.join(model_dir, \"go\")): time.sleep(0.02)')"
+)
+
+
+@pytest.fixture(autouse=True)
+def end_all() -> Iterator[None]:
+    yield
+    jobs.end_all()
+
+
+def test_a_pause_lets_both_trials_finish_and_a_stop_ends_both_workers(tmp_path: Path) -> None:
+    run = jobs.started(tmp_path, WAITS, workers=2, n_trials=5000, trial_limit_s=300.0)
+    models = run.folder / "models"
+    jobs.until(lambda: len(list(models.glob("at-*"))) == 2)
+    run.pause()
+    jobs.reaches(run, "paused")
+    assert (run.trials, run.waiting) == ((), "")
+    (models / "go").touch()
+    jobs.has_trials(run, 2)
+    assert {t.status for t in run.trials} == {"success"}
+    assert {t.worker for t in run.trials} == {0, 1}
+    run.wait(0.5)
+    assert len(list(models.glob("at-*"))) == 2, "a paused run begins no trial"
+
+    (models / "go").unlink()
+    run.resume()
+    jobs.until(lambda: len(list(models.glob("at-*"))) == 4)
+    alive = jobs.processes_of(run)
+    assert len([p for p in alive if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]) >= 5
+    run.stop()
+    assert run.wait(20)
+    run.refresh()
+    assert (run.state, len(run.trials)) == ("stopped", 2)
+    jobs.none_left(run, alive)
