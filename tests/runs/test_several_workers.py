@@ -9,6 +9,11 @@ import jobs
 import psutil
 import pytest
 
+from workbench.nouns import Cluster
+from workbench.session import Session
+from workbench.ui.components import Toast
+from workbench.ui.panels.run import RunPanel
+
 WAITS = (
     "os.makedirs(model_dir, exist_ok=True); open(os.path.join(model_dir, f'at-{n}-{x}'), 'w').close(); "
     "exec('while not os.path.exists(os.path.join(model_dir, \"go\")): time.sleep(0.02)')"
@@ -45,3 +50,22 @@ def test_a_pause_lets_both_trials_finish_and_a_stop_ends_both_workers(tmp_path: 
     run.refresh()
     assert (run.state, len(run.trials)) == ("stopped", 2)
     jobs.none_left(run, alive)
+
+
+def test_a_run_that_waits_for_a_scheduler_says_so_in_its_step_and_can_be_stopped(tmp_path: Path) -> None:
+    run = jobs.started(tmp_path, workers=2, n_trials=5, cluster=Cluster("tcp://127.0.0.1:9"))
+    words = "the Dask scheduler tcp://127.0.0.1:9 does not answer; the run goes on when it does"
+
+    def waits() -> bool:
+        run.refresh()
+        return (run.state, run.waiting) == ("paused", words)
+
+    jobs.until(waits)
+    session = Session(tmp_path)
+    session.attach(run)
+    panel = RunPanel(session, Toast())
+    jobs.until(lambda: words[1:] in panel.error.value)
+    run.stop()
+    assert run.wait(20)
+    run.refresh()
+    assert (run.state, run.error, run.waiting) == ("stopped", "", "")

@@ -182,7 +182,8 @@ class RunPanel(Panel):
             self.status.value = (badge(state, TONES.get(state, "info")) if run is not None else "") + (
                 f' <span class="awb-hint">{html.escape(hint)}</span>' if hint else ""
             )
-            show(self.error, _ending(state, run.error if run is not None and state in ENDED else ""))
+            said = "" if run is None else run.error if state in ENDED else run.waiting
+            show(self.error, _ending(state, said))
             show(self.empty, "" if run is not None else _empty(missing))
             self.watched.layout.display = None if run is not None else "none"
 
