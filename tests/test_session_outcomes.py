@@ -41,6 +41,11 @@ def test_runs_are_a_table_and_those_that_differ_in_the_seed_alone_share_a_group(
     assert [r.folder.name for r in session.find_runs()] == list(table.index)
 
 
+def test_a_run_that_has_ended_is_read_once(session):
+    first, again = session.find_runs(), session.find_runs()
+    assert all(a is b for a, b in zip(first, again, strict=True))
+
+
 def test_a_comparison_takes_every_run_of_the_same_data_and_contract_or_those_that_are_named(session):
     everything = session.comparison()
     assert sorted(everything.index) == ["hpo", "random"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workbench.nouns import Space, Trial
-from workbench.results.canvas import DARK, LIGHT, LOG_FROM, Theme, dress, figure_of, log_x, log_y, png
+from workbench.results.canvas import DARK, LIGHT, LOG_FROM, Theme, dress, figure_of, log_x, log_y, mix, png
 from workbench.runs.trajectory import incumbent
 
 
@@ -39,7 +39,8 @@ def hyperparameters_png(
             at = at + np.random.default_rng(0).uniform(-0.16, 0.16, len(at))
             axes.set_xticks(range(len(scale.ticks)), [_short(t) for t in scale.ticks])
             axes.set_xlim(-0.5, len(scale.ticks) - 0.5)
-        axes.plot(at, cost, "o", markersize=3.4, alpha=0.5, color=theme.series[0])
+        # mixed with the paper instead of transparent: thousands of dots are blended one by one else
+        axes.plot(at, cost, "o", markersize=3.4, markeredgewidth=0, color=mix(theme.series[0], theme.paper, 0.6))
         if best is not None and name in best.config:
             axes.plot([scale.at(best.config[name])], [best.cost], "D", markersize=6, color=theme.series[1])
         if scale.log:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -152,14 +153,17 @@ def count(root: str | Path = "runs") -> int:
     return sum(not path.parent.name.startswith(".") for path in Path(root).glob("*/job.json"))
 
 
-def find(root: str | Path = "runs") -> tuple[Run, ...]:
-    """Every run under a folder, newest first; folders that are none are passed over."""
+def find(root: str | Path = "runs", known: Mapping[str, Run] | None = None) -> tuple[Run, ...]:
+    """Every run under a folder, newest first; folders that are none are passed over.
+
+    A run that is `known`, by the name of its folder, is not read again.
+    """
     found = []
     for path in Path(root).glob("*/job.json"):
         if path.parent.name.startswith("."):
             continue
         with suppress(RunError):
-            found.append(Run(path.parent))
+            found.append((known or {}).get(path.parent.name) or Run(path.parent))
     return tuple(sorted(found, key=_age, reverse=True))
 
 

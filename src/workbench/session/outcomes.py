@@ -10,6 +10,8 @@ from workbench import runs as run_folders
 from workbench.nouns import RunError
 from workbench.runs import Run
 
+ENDED = ("finished", "stopped", "failed")
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -23,8 +25,12 @@ class Outcomes:
     current_run: Any
 
     def find_runs(self) -> tuple[Run, ...]:
-        """Every run in the runs folder, newest first."""
-        return run_folders.find(self.runs_folder)
+        """Every run in the runs folder, newest first; one that has ended is read once."""
+        known = self.__dict__.setdefault("_ended_runs", {})
+        found = run_folders.find(self.runs_folder, known)
+        known.clear()
+        known.update((run.folder.name, run) for run in found if run.state in ENDED)
+        return found
 
     def open_run(self, run: Run | str | Path | None = None) -> Run:
         """A run by the name or path of its folder, or the current one.

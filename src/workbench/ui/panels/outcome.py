@@ -29,14 +29,13 @@ RUN_COLUMNS: list[dict[str, Any]] = [
 ]
 
 
-def run_row(run: Run, compared: bool) -> dict[str, Any]:
-    """One row of the table of runs."""
+def run_row(run: Run) -> dict[str, Any]:
+    """One row of the table of runs, all but whether it is compared."""
     about, state = run.about, run.state
     done, total = run.progress
     best, elapsed = run.incumbent, elapsed_s(run, run.trials)
     return {
         "key": run.folder.name,
-        "compared": compared,
         "name": {"text": short(run), "hint": run.folder.name, "sort": run.folder.name},
         "data": about["dataset"]["name"],
         "facade": about["facade"],

@@ -6,6 +6,7 @@ import html
 import math
 import threading
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import ipywidgets
@@ -46,6 +47,8 @@ class ResultsPanel(Panel):
         self._runs: dict[str, Run] = {}
         self._compared: list[str] = []
         self._drawn: dict[str, object] = {}
+        self._rows: dict[str, dict[str, Any]] = {}
+        self._models: tuple[object, tuple[Path, ...], Path | None] = (None, (), None)
         self._look = True
         self.painter = Painter(self._paint, interval_s=0.2)
 
@@ -260,7 +263,13 @@ class ResultsPanel(Panel):
             compared = set(self._compared)
         if found and self.table.selected not in found:
             self.table.selected = next(iter(found))
-        self.table.update(run_row(run, name in compared) for name, run in found.items())
+        rows = []
+        for name, run in found.items():
+            row = self._rows.get(name) or run_row(run)
+            if run.state in ENDED:
+                self._rows[name] = row  # nothing of it changes any more
+            rows.append({**row, "compared": name in compared})
+        self.table.update(rows)
 
     def _show_buttons(self) -> None:
         run, count = self.chosen, len(self._compared)
@@ -296,13 +305,20 @@ class ResultsPanel(Panel):
         if columns != self.trials.columns:
             self.trials.columns = columns
         self.trials.update(trial_row(t, best) for t in trials)
-        files = results.model_files(run)
-        model = results.model_of(best, files)
+        files, model = self._model(run, trials, best)
         self.models.value = models_html(run, files, model)
         self.snippet.value = results.snippet(model, run) if model is not None else ""
         self.snippet.layout.display = None if model is not None else "none"
         self.predictions.show_run(run, model is not None)
         self.about.value = about_html(run)
+
+    def _model(self, run: Run, trials: tuple[Trial, ...], best: Trial | None) -> tuple[tuple[Path, ...], Path | None]:
+        """The model files and the best trial's: looked for when there is a new best, not with every trial."""
+        key = (run.folder, best.number if best is not None else 0, run.state, bool(trials))
+        if self._models[0] != key:
+            files = results.model_files(run)
+            self._models = (key, files, results.model_of(best, files))
+        return self._models[1], self._models[2]
 
     def _paint_trajectory(self, run: Run) -> None:
         trials = run.trials
