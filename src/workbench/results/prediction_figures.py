@@ -17,7 +17,7 @@ def predictions_png(found: Predictions, *, dark: bool = False, width_px: int = 8
     theme = DARK if dark else LIGHT
     figure, _ = figure_of(theme, width_px, height_px, 1.5, axes=False)
     bottom, top = 52 / height_px, 1 - 34 / height_px
-    grid = figure.add_gridspec(1, 2, left=86 / width_px, right=1 - 16 / width_px, bottom=bottom, top=top, wspace=0.3)
+    grid = figure.add_gridspec(1, 2, left=112 / width_px, right=1 - 16 / width_px, bottom=bottom, top=top, wspace=0.3)
     left, right = (figure.add_subplot(grid[0, i]) for i in range(2))
     for axes in (left, right):
         dress(axes, theme)
@@ -101,7 +101,7 @@ def _confusion(axes: Any, found: Predictions, theme: Any) -> None:
     axes.set_yticks(range(len(labels)), short, fontsize=size)
     axes.set_xlabel("predicted")
     axes.set_ylabel("true")
-    axes.set_title("Confusion (rows)")
+    axes.set_title("Confusion (rows by true class)")
 
 
 def _calibration(axes: Any, found: Predictions, theme: Any) -> None:
