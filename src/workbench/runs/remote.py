@@ -36,7 +36,6 @@ _ENDING = ("closing", "closed", "failed")
 
 _lock = threading.Lock()
 _idle: dict[str, list[_Held]] = {}
-_stopped: set[str] = set()
 _watcher: list[threading.Thread] = []
 
 
@@ -154,7 +153,7 @@ def take_data(files: Mapping[str, bytes], digest: str) -> str:
 # ---------------------------------------------------------------------------------------------------- trials
 
 
-def run_trial(setup_text: str, call_text: str, trial: str) -> dict[str, Any]:
+def run_trial(setup_text: str, call_text: str) -> dict[str, Any]:
     """Run one trial in a guarded worker of this process.
 
     Parameters
@@ -163,8 +162,6 @@ def run_trial(setup_text: str, call_text: str, trial: str) -> dict[str, Any]:
         JSON: the run, its code, contract, space and limits, and where its data is.
     call_text : str
         JSON: the call, and where under the folder for models it may save.
-    trial : str
-        Its own name, by which `interrupt` stops it.
 
     Returns
     -------
@@ -177,15 +174,13 @@ def run_trial(setup_text: str, call_text: str, trial: str) -> dict[str, Any]:
     try:
         held.worker.start(_call(held, json.loads(call_text)))
         while (reply := held.worker.poll(POLL_S)) is None:
-            if _unwanted(trial):
+            if _unwanted():
                 held.worker.interrupt()
         files, left = _collect(held) if held.own is not None else ({}, "")
     except BaseException:
         held.close()
         raise
     _put_back(run, held)
-    with _lock:
-        _stopped.discard(trial)
     answer = asdict(reply)
     answer["output"] = reply.output + left
     return {"reply": json.dumps(answer, default=str), "files": files}
@@ -236,10 +231,8 @@ def drop_unused() -> None:
         held.close()
 
 
-def _unwanted(trial: str) -> bool:
+def _unwanted() -> bool:
     """Whether nobody waits for the trial: it was stopped, or its driver is gone and Dask has let it go."""
-    if trial in _stopped:
-        return True
     from distributed import get_worker
 
     with suppress(Exception):  # what Dask knows of its own task is asked, and not relied upon
@@ -268,12 +261,6 @@ def _collect(held: _Held) -> tuple[dict[str, bytes], str]:
         else:
             path.unlink(missing_ok=True)
     return files, left
-
-
-def interrupt(trial: str) -> None:
-    """Stop a trial, if it is here."""
-    with _lock:
-        _stopped.add(trial)
 
 
 def forget(run: str) -> None:
