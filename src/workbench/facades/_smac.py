@@ -53,9 +53,9 @@ def asked(smac_facade: Any, smac_scenario: smac.Scenario, **parts: Any) -> Any:
 
 def forest(smac_scenario: smac.Scenario, **options: Any) -> Any:
     """The facade's own random forest on one thread: at these sizes its thread pool costs more than it gives."""
-    from smac.model.random_forest.random_forest import RandomForest
+    from workbench.facades._forest import Forest
 
-    return RandomForest(
+    return Forest(
         configspace=smac_scenario.configspace,
         instance_features=smac_scenario.instance_features,
         seed=smac_scenario.seed,
@@ -68,3 +68,10 @@ def forest(smac_scenario: smac.Scenario, **options: Any) -> Any:
         n_jobs=1,
         **options,
     )
+
+
+def search(smac_scenario: smac.Scenario) -> Any:
+    """The facade's own search for the next configuration, on arrays."""
+    from workbench.facades._search import Search
+
+    return Search(smac_scenario.configspace, seed=smac_scenario.seed)

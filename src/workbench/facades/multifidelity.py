@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from workbench.facades._smac import asked, forest, smac_scenario
+from workbench.facades._smac import asked, forest, search, smac_scenario
 from workbench.nouns import Facade, Scenario
 
 
@@ -13,7 +13,12 @@ def build(configspace: Any, scenario: Scenario, output: str) -> Any:
     from smac import MultiFidelityFacade
 
     asked_scenario = smac_scenario(configspace, scenario, output, budgets=True)
-    return asked(MultiFidelityFacade, asked_scenario, model=forest(asked_scenario, log_y=True))
+    return asked(
+        MultiFidelityFacade,
+        asked_scenario,
+        model=forest(asked_scenario, log_y=True),
+        acquisition_maximizer=search(asked_scenario),
+    )
 
 
 FACADE = Facade(

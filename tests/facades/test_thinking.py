@@ -1,0 +1,132 @@
+"""The workbench's own parts of SMAC's thinking: the same forest, and a search that finds no worse points."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from smac.acquisition.function import EI
+from smac.acquisition.maximizer import LocalAndSortedRandomSearch
+from smac.model.random_forest.random_forest import RandomForest
+from smac.utils.configspace import convert_configurations_to_array
+
+from workbench import recipes, space
+from workbench.facades._forest import Forest
+from workbench.facades._search import Search, _Columns
+from workbench.nouns import Clause, Condition, Forbidden, Hyperparameter, Space
+
+MIXED = Space(
+    (
+        Hyperparameter("rate", "float", 1e-4, 1.0, log=True),
+        Hyperparameter("depth", "integer", 1, 30),
+        Hyperparameter("kernel", "categorical", choices=("rbf", "poly", "linear")),
+        Hyperparameter("degree", "integer", 2, 5),
+        Hyperparameter("size", "ordinal", choices=(8, 16, 32, 64)),
+        Hyperparameter("fixed", "constant", default=3),
+    ),
+    conditions=(Condition("degree", (Clause("kernel", "==", "poly"),)),),
+    forbidden=(Forbidden((Clause("kernel", "==", "linear"), Clause("size", "==", 8))),),
+)
+OPTIONS = {
+    "n_trees": 10,
+    "ratio_features": 1.0,
+    "min_samples_split": 2,
+    "min_samples_leaf": 1,
+    "max_depth": 2**20,
+    "n_jobs": 1,
+    "log_y": True,
+}
+
+
+def tried(cs, number: int, seed: int = 0):
+    cs.seed(seed)
+    configs = cs.sample_configuration(number)
+    X = convert_configurations_to_array(configs)
+    cost = 0.05 + np.nansum((np.nan_to_num(X, nan=0.5) - 0.3) ** 2, axis=1)
+    return configs, X, np.log(cost).reshape(-1, 1)
+
+
+@pytest.mark.parametrize("rows", [2, 40])
+def test_the_forest_is_smacs_to_the_last_bit(rows: int) -> None:
+    cs = space.to_configspace(MIXED, seed=0)
+    _, X, y = tried(cs, rows)
+    ours, theirs = Forest(configspace=cs, seed=3, **OPTIONS), RandomForest(configspace=cs, seed=3, **OPTIONS)
+    ours.train(X, y)
+    theirs.train(X, y)
+    _, others, _ = tried(cs, 200, seed=1)
+    for asked in (others, others[:1], X):
+        mean, variance = ours.predict_marginalized(asked)
+        expected_mean, expected_variance = theirs.predict_marginalized(asked)
+        assert np.array_equal(mean, expected_mean)
+        assert np.allclose(variance, expected_variance, rtol=1e-12, atol=1e-15)
+    assert np.isnan(others).any(), "no inactive hyperparameter was among them"
+
+
+def trained(cs, seed: int):
+    configs, X, y = tried(cs, 30, seed)
+    model = Forest(configspace=cs, seed=seed, **OPTIONS)
+    model.train(X, y)
+    function = EI(log=True)
+    best = X[int(np.argmin(y))]
+    function.update(model=model, eta=float(y.min()), incumbent_array=best, num_data=len(X), X=X)
+    return configs, function
+
+
+def test_what_the_search_hands_on_is_valid_unlike_and_best_first() -> None:
+    cs = space.to_configspace(MIXED, seed=0)
+    configs, function = trained(cs, 0)
+    search = Search(cs, challengers=500, seed=0)
+    search.acquisition_function = function
+    found = search._maximize(configs, 500)
+    assert len(found) >= 20
+    assert len({c for _, c in found}) == len(found)
+    for value, config in found:
+        config.check_valid_configuration()
+        assert value == pytest.approx(float(function([config])[0, 0]))
+    climbed = [value for value, c in found if "Local" in c.origin]
+    assert climbed == sorted(climbed, reverse=True)
+    assert climbed[0] >= max(value for value, c in found if "Random" in c.origin)
+
+
+def test_the_search_finds_points_as_good_as_smacs_own() -> None:
+    ours, theirs = [], []
+    for seed in range(6):
+        cs = space.to_configspace(MIXED if seed % 2 else recipes.presets("classification")[0].space, seed=seed)
+        configs, function = trained(cs, seed)
+        for values, search in (
+            (ours, Search(cs, challengers=1000, seed=seed)),
+            (theirs, LocalAndSortedRandomSearch(cs, challengers=1000, seed=seed)),
+        ):
+            search.acquisition_function = function
+            values.append(max(float(np.max(value)) for value, _ in search._maximize(configs, 1000)))
+    assert np.mean(ours) >= 0.98 * np.mean(theirs), (ours, theirs)
+
+
+def test_the_search_goes_the_same_way_with_the_same_seed() -> None:
+    cs = space.to_configspace(MIXED, seed=0)
+    configs, function = trained(cs, 0)
+    both = []
+    for _ in range(2):
+        search = Search(cs, challengers=300, seed=5)
+        search.acquisition_function = function
+        both.append([dict(c) for _, c in search._maximize(configs, 300)])
+    assert both[0] == both[1]
+
+
+def test_a_neighbour_differs_in_one_active_hyperparameter_and_is_legal() -> None:
+    cs = space.to_configspace(MIXED, seed=0)
+    columns, random = _Columns(cs), np.random.RandomState(0)
+    rows = columns.draw(50, random)
+    around = columns.neighbours(rows, 8, random)
+    changed = around != np.repeat(rows, 8, axis=0)
+    assert changed.sum(axis=1).max() == 1
+    assert changed.any(axis=1).mean() > 0.7, "an integer near its own value may be drawn again, most are others"
+    assert not np.isnan(columns.masked(around))[changed].any() or changed[:, cs.index_of["kernel"]].any()
+    for i, hyperparameter in enumerate(cs.values()):
+        assert all(hyperparameter.legal_vector(around[:, i]))
+
+
+def test_a_space_of_one_point_is_searched_too() -> None:
+    cs = space.to_configspace(Space((Hyperparameter("only", "constant", default=1),)), seed=0)
+    columns = _Columns(cs)
+    rows = columns.draw(2, np.random.RandomState(0))
+    assert np.array_equal(columns.neighbours(rows, 3, np.random.RandomState(0)), np.repeat(rows, 3, axis=0))
