@@ -6,6 +6,7 @@ import ast
 import logging
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 
 from workbench import rules
 from workbench.check.case import case as make_case
@@ -13,6 +14,7 @@ from workbench.check.case import parse
 from workbench.check.probing import Asker, Budget, Plan
 from workbench.check.snippet import snippet
 from workbench.nouns import Call, Candidate, Case, Finding, Job, Reply, Report, Rule, RunError, Seen
+from workbench.worker import prepare
 
 logger = logging.getLogger(__name__)
 
@@ -70,6 +72,9 @@ def check(
     if isinstance(tree, Seen):
         finding = _finding(rules.get("code-only"), tree, job)
         return Report(digest, (finding, *_broken()), seconds=time.perf_counter() - started)
+    if probe:
+        with suppress(RunError):  # said when the first call is made
+            prepare(code)  # it starts while the code is read
     case = make_case(code, tree, job, to_call=probe)
     held = [
         r for r in rules.rules().values() if (only is None or r.id in only) and r.holds_for(job) and _applies(r, case)

@@ -109,7 +109,7 @@ class Asker:
         """Make the calls of a plan that were not made yet; `replies` has an answer for each that there was time for."""
         waiting = [(key, call) for key, call in plan.items() if key not in self.replies]
         total = len(self.replies) + len(waiting)
-        units = deque(_units(waiting))
+        units = deque(unit for unit in _units(waiting) if unit)
         others = self._workers[1 : len(units)]
         with ThreadPoolExecutor(max(1, len(others)), thread_name_prefix="workbench-probe") as pool:
             asked = [pool.submit(self._work, worker, units, total) for worker in others]
@@ -165,12 +165,16 @@ class Asker:
 
 
 def _units(calls: Iterable[tuple[str, Call]]) -> Iterable[list[tuple[str, Call]]]:
-    """Calls that share a folder stay together and in order: what one saves another loads. Any other is alone."""
+    """Calls that share a folder stay together and in order: what one saves another loads. Any other is alone.
+
+    The first one stays the first; then come those that take long to prepare, so that nobody waits for one at the end.
+    """
     units: dict[str, list[tuple[str, Call]]] = {}
     for key, call in calls:
         folder = call.load if call.load is not None else call.model_dir
         units.setdefault(key if folder is None else f"folder {Path(folder).parts[:1]}", []).append((key, call))
-    return units.values()
+    first, *others = units.values() or [[]]
+    return [first, *sorted(others, key=lambda unit: unit[0][1].variant.get("kind") != "tensor")]
 
 
 def _processors() -> int:

@@ -5,6 +5,6 @@ back is JSON, never a pickle: numbers, sentences, observations. Whatever the fun
 """
 
 from workbench.nouns import Call, Limits, Reply
-from workbench.worker.handle import Worker
+from workbench.worker.handle import Worker, prepare
 
-__all__ = ["Call", "Limits", "Reply", "Worker"]
+__all__ = ["Call", "Limits", "Reply", "Worker", "prepare"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import linecache
 import os
-import signal
 import sys
 import time
 import traceback
@@ -150,16 +149,20 @@ def trimmed(error: BaseException) -> str:
 
 
 def serve(
-    code: str, contract: Contract, datasets: Mapping[str, Dataset], configspace: Any, calls: int, results: int
+    code: str,
+    contract: Contract,
+    datasets: Mapping[str, Dataset],
+    configspace: Any,
+    calls: int,
+    results: int,
+    traces: Traces | None = None,
 ) -> None:
     """Import the code, wait for a call on file descriptor `calls`, answer on `results`; again where the call allows it.
 
     An answer carries the token that came with the call: the zygote takes nothing else for one. After a call that may be
-    followed by another comes a second line, with what the call left behind; when that is nothing the next one may come.
+    followed by another comes a second line, with what the call left behind as `traces` tell; when that is nothing the
+    next one may come.
     """
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    traces = Traces()
     said = sys.stdout = _Listener(sys.stdout)
     function, failed = load(code)
     sys.stdout = said.target
@@ -193,7 +196,7 @@ def serve(
             why = f"the result takes {len(frame):,} bytes; at most {MAX_RESULT_BYTES:,} fit"
             frame = dumps({"status": "crashed", "error": why, "token": request["token"]}).encode() + b"\n"
         _send(results, frame)
-        if not request.get("again"):
+        if traces is None or not request.get("again"):
             return
         left = traces.find() if reply["status"] == "success" else ["a failure"]
         _send(results, dumps({"left": left, "cuda": _uses_cuda(), "token": request["token"]}).encode() + b"\n")

@@ -96,8 +96,9 @@ class Worker:
             "writable": str(self.writable),
             "temporary": str(self._temporary / "tmp"),
             "limits": {**self.limits.__dict__},
+            "reuse": reuse,
         }
-        self._libraries = [name for name in HEAVY if name in {m.partition(".")[0] for m in imported_modules(code)}]
+        self._libraries = _heavy(code)
         self._process: Zygote | None = None
         self._lock = threading.Lock()
         self._deadline = 0.0
@@ -217,7 +218,7 @@ class Worker:
 
     def _fork(self, inbox: int, outbox: int, log: int) -> Zygote:
         for attempt in (1, 2):
-            chosen = nursery(self._shared_environment(), self._libraries)
+            chosen = nursery(_environment(self._threads), self._libraries)
             try:
                 return chosen.fork(self._temporary, self._own_environment(), inbox, outbox, log)
             except OSError as error:  # it was ended from outside: the next one is new
@@ -243,19 +244,6 @@ class Worker:
             self.close()
             raise RunError(f"the worker did not start: {log.splitlines()[-1] if log else 'no reason was given'}")
         self._ready = True
-
-    def _shared_environment(self) -> dict[str, str]:
-        """A few harmless variables; no keys, no proxies, no settings of the person."""
-        return {
-            **{name: os.environ[name] for name in _KEPT if name in os.environ},
-            **dict.fromkeys(THREADS, str(self._threads)),
-            "HOME": "/nonexistent",
-            "MPLBACKEND": "agg",
-            "PYTHONHASHSEED": "0",
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "PYTHONIOENCODING": "utf-8:backslashreplace",
-            "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
-        }
 
     def _own_environment(self) -> dict[str, str]:
         """What is this worker's alone."""
@@ -300,6 +288,38 @@ class Worker:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def prepare(code: str = "", threads: int = 1) -> None:
+    """Start the process that workers for this code will be forked from, without waiting for it.
+
+    Raises
+    ------
+    RunError
+        If it cannot be started.
+    """
+    if hasattr(os, "fork"):
+        nursery(_environment(threads), _heavy(code))
+
+
+def _heavy(code: str) -> list[str]:
+    """The large libraries that the code imports."""
+    imported = {module.partition(".")[0] for module in imported_modules(code)}
+    return [name for name in HEAVY if name in imported]
+
+
+def _environment(threads: int) -> dict[str, str]:
+    """A few harmless variables; no keys, no proxies, no settings of the person."""
+    return {
+        **{name: os.environ[name] for name in _KEPT if name in os.environ},
+        **dict.fromkeys(THREADS, str(threads)),
+        "HOME": "/nonexistent",
+        "MPLBACKEND": "agg",
+        "PYTHONHASHSEED": "0",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONIOENCODING": "utf-8:backslashreplace",
+        "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
+    }
 
 
 def _kill_session(process: Zygote) -> None:

@@ -31,6 +31,7 @@ from typing import Any
 from workbench.nouns import Contract, Dataset, Limits
 from workbench.worker import guard
 from workbench.worker.child import MAX_RESULT_BYTES, serve
+from workbench.worker.traces import Traces
 
 PRELOADED = ("numpy", "pandas", "scipy", "sklearn", "joblib", "ConfigSpace", "torch", "xgboost", "lightgbm", "catboost")
 TICK_S = 0.05
@@ -84,6 +85,8 @@ class Task:
     fence: guard.Fence
     limits: Limits
     temporary: Path
+    reuse: bool
+    """Whether a child may go on with another call."""
 
 
 def live(inbox: int, outbox: int) -> None:
@@ -159,6 +162,7 @@ def _prepare(setup: dict[str, Any]) -> Task:
         fence=guard.Fence((), (Path(setup["writable"]), Path(setup["temporary"])), limits.file_bytes),
         limits=limits,
         temporary=Path(setup["temporary"]),
+        reuse=bool(setup["reuse"]),
     )
 
 
@@ -206,7 +210,10 @@ def fork(task: Task, closing: tuple[int, ...]) -> Child:
         if "numpy" in sys.modules:  # else every child would draw the same "random" numbers, and look seeded
             sys.modules["numpy"].random.seed()
         guard.apply(task.fence)
-        serve(task.code, task.contract, task.datasets, task.configspace, calls_read, results_write)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        traces = Traces() if task.reuse else None
+        serve(task.code, task.contract, task.datasets, task.configspace, calls_read, results_write, traces)
         code = 0
     finally:
         os._exit(code)
