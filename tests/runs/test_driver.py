@@ -49,6 +49,7 @@ def test_a_run_of_every_facade_ends_with_its_trials_and_the_best_of_them(tmp_pat
         assert 0 < trial.seconds < 20
     result = json.loads((run.folder / "result.json").read_text())
     assert (result["state"], result["trials"], result["succeeded"]) == ("finished", 7, 7)
+    assert 0 < result["in_a_reused_process"] < 7, "short trials that leave nothing behind share a process"
     assert result["best"]["number"] == run.incumbent.number == run.trajectory[-1].number
     assert result["best"]["config"] == run.incumbent.config
     smac_history = json.loads(next((run.folder / "smac").rglob("runhistory.json")).read_text())

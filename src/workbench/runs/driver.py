@@ -80,6 +80,8 @@ class Driver:
         self.told: list[tuple[float, ...]] = []
         """The real costs that SMAC was told, one number an objective."""
         self.failed: list[tuple[TrialInfo, Trial]] = []
+        self.reused = 0
+        """Trials that ran in the process of the one before; every other had a process of its own."""
         self.least_penalty: tuple[float, ...] = ()
         """The lowest costs that SMAC was told for a failed trial: no real one may reach them; empty without one."""
         self.pool = Pool()
@@ -247,6 +249,7 @@ class Driver:
         flight = self.flights.pop(number)
         if reply.status == "stopped":
             return
+        self.reused += bool(reply.facts.get("reused"))
         reply = self._read(reply, time.monotonic() - flight.started)
         started = flight.started - self.started
         trial = Trial(
@@ -453,6 +456,7 @@ class Driver:
             "reason": sentence,
             "trials": len(self.trials),
             "succeeded": sum(t.status == "success" for t in self.trials),
+            "in_a_reused_process": self.reused,
             "seconds": round(time.monotonic() - self.started, 3),
             "best": None if best is None else trial_to_dict(best),
         }
