@@ -95,10 +95,9 @@ def compare(lab: Lab, page: Page) -> None:
     until(lab, page, "wb.run_state == 'finished' and wb.current_run.about['facade'] == 'random'", 300)
     lab.run_cell(page, "wb.step = 'results'")
     rows = page.get_by_role("grid", name="runs", exact=True).locator("tbody tr")
-    for row in (rows.first, rows.last):
-        row.click()
-        page.get_by_role("button", name="Add to comparison").click()
-        page.get_by_role("button", name="Take out of comparison").wait_for()
+    rows.first.click()
+    page.get_by_role("button", name="Compare alike").click()
+    page.get_by_text("Runs over each other").wait_for()
     page.evaluate("document.activeElement.blur()")
 
 

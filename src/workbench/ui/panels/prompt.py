@@ -69,7 +69,7 @@ class PromptPanel(Panel):
         self.empty = ipywidgets.HTML()
         self.plan_hint = ipywidgets.HTML(
             '<div class="awb-hint">Which model, which preprocessing, how to validate. It becomes part of the prompt '
-            "when you leave the box; the offline composer reads it too.</div>"
+            "when you leave the box; a model follows it, the offline composer goes by the space alone.</div>"
         )
         self.plan = ipywidgets.Textarea(
             placeholder="For example: scale the columns, and stop early on a validation part.",
