@@ -52,7 +52,8 @@ def test_a_comparison_takes_every_run_of_the_same_data_and_contract_or_those_tha
     assert list(everything["runs"]) == [2, 2]
     two = session.comparison(*session.runs.query("facade == 'random'").index)
     assert list(two.index) == ["random"]
-    shown = session.plot_runs(x="time")
+    assert session.plot_runs(x="time").data[:4] == b"\x89PNG"
+    shown = session.plot_runs(x="trials")
     assert shown.data[:4] == b"\x89PNG"
     assert "hpo: over 2 runs the median cost is" in shown.alt
 

@@ -82,12 +82,22 @@ def ran(text: str, folder: Path, *words: str) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("kind", ["finished", "budgeted"])
-def test_the_script_goes_the_same_way_as_the_run_without_the_workbench(kind, request, tmp_path):
-    run = request.getfixturevalue(kind)
+def costs_in(said: str) -> list[float]:
+    return [float(found) for found in re.findall(r"^trial +\d+  cost (\S+)", said, re.M)]
+
+
+def test_the_script_begins_as_the_run_did_and_goes_on_with_smacs_own_search(finished, tmp_path):
+    costs = costs_in(ran(exports.to_script(finished), tmp_path))
+    tried = [t.cost for t in finished.trials]
+    assert len(costs) == len(tried)
+    assert costs[:2] == pytest.approx(tried[:2], rel=1e-5), "the default and the initial design are the same"
+    assert list((tmp_path / "models").glob("*.joblib"))
+
+
+def test_the_script_goes_the_same_way_as_a_run_without_a_model_without_the_workbench(budgeted, tmp_path):
+    run = budgeted
     said = ran(exports.to_script(run), tmp_path)
-    costs = [float(found) for found in re.findall(r"^trial +\d+  cost (\S+)", said, re.M)]
-    assert costs == pytest.approx([t.cost for t in run.trials], rel=1e-5)
+    assert costs_in(said) == pytest.approx([t.cost for t in run.trials], rel=1e-5)
     assert f"best cost {run.incumbent.cost}"[:14] in said
     assert list((tmp_path / "models").glob("*.joblib"))
 

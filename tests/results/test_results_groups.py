@@ -125,4 +125,4 @@ def test_the_figure_of_bands_is_drawn_light_and_dark_and_told_in_words(runs, x):
 def test_a_figure_without_an_incumbent_says_so(tmp_path):
     made = results.groups([made_run(tmp_path, costs(None))])
     assert results.bands_png(made).startswith(b"\x89PNG")
-    assert results.bands_text(made) == "random: not every run has an incumbent yet."
+    assert results.bands_text(made) == "random: no moment at which every run has an incumbent."

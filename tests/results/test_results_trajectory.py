@@ -149,7 +149,9 @@ def test_the_alternative_text_tells_what_the_figure_shows():
 
 def test_the_summary_of_a_run_reads_whole():
     trials = (trial(1, 0.5, depth=3, kernel="rbf"), trial(2, None, status="crashed"), trial(3, 0.25, depth=5, lr=1e-3))
-    run = SimpleNamespace(folder=Path("runs/one"), state="finished", progress=(3, 3), trials=trials, error="")
+    run = SimpleNamespace(
+        folder=Path("runs/one"), state="finished", progress=(3, 3), trials=trials, error="", objectives=("loss",)
+    )
     assert results.summary(run) == "\n".join(  # type: ignore[arg-type]
         [
             "one: finished, 3 of 3 trials (2 success, 1 crashed) in 3.0 s",
@@ -172,7 +174,9 @@ def test_the_summary_of_a_run_reads_whole():
 
 
 def test_the_summary_of_a_run_that_failed_says_why():
-    run = SimpleNamespace(folder=Path("runs/x"), state="failed", progress=(0, 9), trials=(), error="no data folder")
+    run = SimpleNamespace(
+        folder=Path("runs/x"), state="failed", progress=(0, 9), trials=(), error="no data folder", objectives=("loss",)
+    )
     assert results.summary(run) == (  # type: ignore[arg-type]
         f"x: failed, 0 of 9 trials\n\nError: no data folder\n\nrun folder: {Path('runs/x')}"
     )
@@ -180,7 +184,9 @@ def test_the_summary_of_a_run_that_failed_says_why():
 
 def test_a_long_trajectory_is_shortened_in_the_middle():
     trials = tuple(trial(i + 1, 1.0 / (i + 1)) for i in range(40))
-    run = SimpleNamespace(folder=Path("r"), state="running", progress=(40, 50), trials=trials, error="")
+    run = SimpleNamespace(
+        folder=Path("r"), state="running", progress=(40, 50), trials=trials, error="", objectives=("loss",)
+    )
     text = results.summary(run)  # type: ignore[arg-type]
     assert "  … 28 more\n" in text
     assert text.count(" s  ") == 12

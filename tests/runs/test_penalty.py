@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from types import SimpleNamespace
 
 import ConfigSpace
 import pytest
@@ -47,17 +48,19 @@ def test_a_failed_trial_costs_more_than_every_real_one_and_is_no_incumbent(
 ) -> None:
     from workbench import facades
     from workbench.nouns import Scenario, Trial
-    from workbench.runs.driver import Driver, Flight
+    from workbench.runs.driver import Driver
 
     space = ConfigSpace.ConfigurationSpace({"x": (0.0, 1.0)}, seed=0)
     driver = Driver.__new__(Driver)
-    driver.trials, driver.failed, driver.least_penalty, driver._clock, driver._saved = [], [], math.inf, 0.0, math.inf
-    driver.facade = facades.get(facade).build(space, Scenario(n_trials=len(costs)), str(tmp_path))
+    scenario = Scenario(n_trials=len(costs))
+    driver.trials, driver.failed, driver.told, driver.least_penalty, driver._clock = [], [], [], (), 0.0
+    driver.job = SimpleNamespace(scenario=scenario)
+    driver.facade = facades.get(facade).build(space, scenario, str(tmp_path))
     for number, cost in enumerate(costs, start=1):
         info = driver.facade.ask()
         trial = Trial(number, dict(info.config), None, 0, "crashed" if cost is None else "success", cost)
         driver.trials.append(trial)
-        driver._tell(Flight(info, 0.0), trial)
+        driver._tell(info, trial, save=False)
         told = [value.cost for value in driver.facade.runhistory.values()]
         real = [c for c in costs[:number] if c is not None]
         failed = [t for t, c in zip(told, costs, strict=False) if c is None]

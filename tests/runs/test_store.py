@@ -74,7 +74,8 @@ def test_what_is_no_run_is_said_to_be_none(tmp_path: Path) -> None:
     (tmp_path / "job.json").write_text('{"format": 99}')
     with pytest.raises(RunError) as caught:
         runs.open(tmp_path)
-    assert str(caught.value) == f"the run in {tmp_path} has format 99; this version reads format 1"
+    says = "has format 99; this version reads format 1: it was made by a newer workbench; install that one"
+    assert str(caught.value) == f"the run in {tmp_path} {says}"
 
 
 def test_runs_are_found_newest_first_and_what_is_none_is_passed_over(tmp_path: Path) -> None:

@@ -79,6 +79,23 @@ def environments():
     return found
 
 
+def below(root):
+    """Every widget that can be reached from one: those of other tests, closed by now, are none of ours."""
+    found, waiting = {}, [root]
+    while waiting:
+        thing = waiting.pop()
+        if isinstance(thing, ipywidgets.Widget):
+            if thing.model_id not in found:
+                found[thing.model_id] = thing
+                waiting += [getattr(thing, name) for name in thing.keys]
+        elif isinstance(thing, dict):
+            waiting += thing.values()
+        elif isinstance(thing, list | tuple):
+            waiting += thing
+    assert len(found) > 50
+    return list(found.values())
+
+
 def test_a_key_is_found_nowhere_but_at_its_server(wb, server, tmp_path, caplog, capfd):
     caplog.set_level(logging.DEBUG)
     author = _shown(wb)
@@ -123,7 +140,7 @@ def test_a_key_is_found_nowhere_but_at_its_server(wb, server, tmp_path, caplog, 
     assert (tmp_path / "data").exists()
     clean("the record", files(tmp_path / "data"))
     clean("any file", files(tmp_path))
-    state = ipywidgets.Widget.get_manager_state(drop_defaults=False)
+    state = ipywidgets.Widget.get_manager_state(drop_defaults=False, widgets=below(wb.shell))
     clean("the state of the widgets", json.dumps(state))
     book = nbformat.v4.new_notebook(metadata={"widgets": {"application/vnd.jupyter.widget-state+json": state}})
     book.cells.append(nbformat.v4.new_code_cell("wb", outputs=[nbformat.v4.new_output("display_data", _bundle(wb))]))

@@ -408,9 +408,9 @@ def test_cells_that_do_not_apply_to_a_type_are_off(session, space):
     off = {r["name"]: set(r["disabled"]) for r in space.table.rows}
     assert off == {
         "depth": {"weights"},
-        "loss": {"log"},
+        "loss": {"log", "prior"},
         "rate": {"weights"},
-        "always": {"log", "range", "weights"},
+        "always": {"log", "prior", "range", "weights"},
     }
 
 

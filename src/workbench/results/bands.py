@@ -78,7 +78,7 @@ def bands_text(made: Sequence[Group], x: Axis = "trials") -> str:
     for group in made:
         found = band([r.trials for r in group.runs], x, full=full)
         if not len(found.at):
-            said.append(f"{group.label}: not every run has an incumbent yet.")
+            said.append(f"{group.label}: no moment at which every run has an incumbent.")
             continue
         spread = f", {found.what} {number(found.low[-1])} to {number(found.high[-1])}" if found.what else ""
         where = {"trials": "trials", "time": "seconds", "budget": "of budget spent"}[x]
