@@ -515,7 +515,8 @@ def _profile_rows(data: Dataset, names: list[str], dropped: tuple[str, ...]) -> 
         }
         for c in data.profile.columns
     }
-    ordered = [n for n in names or list(known) if n != data.target and (n in known or n in dropped)]
+    listed = {*known, *dropped, *data.dropped}  # one that is asked for again has no profile until it is back
+    ordered = [n for n in names or list(known) if n != data.target and n in listed]
     return [
         {**known.get(n, {"key": n, "name": n}), "use": True} if n not in dropped else _left_out(n) for n in ordered
     ] + [{**known[data.target], "use": None}]
