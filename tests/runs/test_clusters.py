@@ -16,7 +16,7 @@ from workbench.runs import clusters, read_cluster
 SBATCH = """#!/bin/sh
 for script in "$@"; do :; done
 cp "$script" {folder}/job.sh
-setsid sh "$script" > {folder}/job.log 2>&1 < /dev/null &
+setsid sh {folder}/job.sh > {folder}/job.log 2>&1 < /dev/null &
 echo $! > {folder}/job.pid
 echo "Submitted batch job 41"
 """
