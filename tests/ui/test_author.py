@@ -19,6 +19,7 @@ from workbench.ui.workbench import Workbench
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "generate"))  # pytest puts there what it collects
 
 from model_server import CODE, KEY, LISTED, REPLY, ModelServer
+from reachable import below
 
 
 @pytest.fixture(scope="module")
@@ -165,7 +166,9 @@ def test_the_key_goes_from_the_box_to_its_server_and_is_in_no_widget(panel, sess
     panel.author.key._handle_custom_msg({"event": "secret", "text": KEY}, [])
     assert panel.author.key.state == "Given in this session; it is kept in memory alone."
     assert session.generate().code == CODE
-    assert KEY not in json.dumps(ipywidgets.Widget.get_manager_state(drop_defaults=False))
+    widgets = below(panel)
+    assert panel.author.key in widgets
+    assert KEY not in json.dumps(ipywidgets.Widget.get_manager_state(drop_defaults=False, widgets=widgets))
 
 
 def test_a_key_that_cannot_be_one_is_refused_without_being_shown(panel, server):

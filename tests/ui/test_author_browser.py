@@ -24,6 +24,13 @@ wb.step = "function"
 wb"""
 
 
+STATE = """
+import ipywidgets, json
+there = list(ipywidgets.widgets.widget._instances.values())  # at once: panels are drawn in threads of their own
+print(json.dumps(ipywidgets.Widget.get_manager_state(widgets=there)))
+"""
+
+
 @pytest.mark.browser
 def test_a_model_s_reply_streams_into_the_editor_and_the_typed_key_is_not_saved(lab):
     from playwright.sync_api import expect
@@ -69,6 +76,6 @@ def test_a_model_s_reply_streams_into_the_editor_and_the_typed_key_is_not_saved(
         if os.environ.get("AWB_SHOTS"):
             page.screenshot(path=f"{os.environ['AWB_SHOTS']}/author2.png")
         assert KEY not in json.dumps(lab.save(page))
-        state = lab.run_cell(page, "import ipywidgets, json; print(json.dumps(ipywidgets.Widget.get_manager_state()))")
+        state = lab.run_cell(page, STATE)
         assert "unlocked" in state  # what a notebook is saved with where a person wants that
         assert KEY not in state

@@ -22,6 +22,7 @@ from workbench.ui.workbench import Workbench
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "generate"))  # pytest puts there what it collects
 
 from model_server import KEY, ModelServer
+from reachable import below
 
 PLANTED = "sk-planted-in-the-environment-71c4"
 CURIOUS = """\
@@ -77,23 +78,6 @@ def environments():
         except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
             continue
     return found
-
-
-def below(root):
-    """Every widget that can be reached from one: those of other tests, closed by now, are none of ours."""
-    found, waiting = {}, [root]
-    while waiting:
-        thing = waiting.pop()
-        if isinstance(thing, ipywidgets.Widget):
-            if thing.model_id not in found:
-                found[thing.model_id] = thing
-                waiting += [getattr(thing, name) for name in thing.keys]
-        elif isinstance(thing, dict):
-            waiting += thing.values()
-        elif isinstance(thing, list | tuple):
-            waiting += thing
-    assert len(found) > 50
-    return list(found.values())
 
 
 def test_a_key_is_found_nowhere_but_at_its_server(wb, server, tmp_path, caplog, capfd):
