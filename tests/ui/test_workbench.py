@@ -45,6 +45,15 @@ def visible(wb):
     return [step for step, panel in wb.shell.panels.items() if panel.layout.display != "none"]
 
 
+def test_the_process_that_workers_are_forked_from_starts_when_a_table_is_there(tmp_path):
+    from workbench.worker import nursery
+
+    nursery.close_all()
+    Workbench(tmp_path / "runs").load("builtin:iris")
+    (started,) = nursery._nurseries.values()
+    assert started.alive
+
+
 def test_the_last_line_of_a_cell_shows_one_widget_and_a_short_text(wb):
     bundle = wb._repr_mimebundle_()
     assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"] == wb.shell.model_id

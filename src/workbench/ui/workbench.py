@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import ipywidgets
 import traitlets
 
+from workbench.nouns import RunError
 from workbench.session import Session
 from workbench.ui.components import Stepper, Toast, style
 from workbench.ui.panels import TITLES, panel_class
 from workbench.ui.panels.panel import Panel
 from workbench.ui.throttle import Throttle
+from workbench.worker import prepare
 
 HEADER_INTERVAL_S = 0.25
 """The header is redrawn so often at most, however fast the news comes."""
@@ -46,6 +49,7 @@ class Workbench(Session):
         self._toast: Toast | None = None
         self._building = threading.RLock()
         self.panel = Panels(self)
+        self.observe(lambda change: self._prepare(), ["dataset"])
 
     @property
     def shell(self) -> Shell:
@@ -68,6 +72,12 @@ class Workbench(Session):
     def _say(self) -> None:
         if self.message is not None:
             self.toast.say(self.message.text, self.message.level)
+
+    @staticmethod
+    def _prepare() -> None:
+        """A check comes after a table: the process that its workers are forked from starts meanwhile."""
+        with suppress(RunError):  # who checks is told
+            prepare()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         bundle = self.shell._repr_mimebundle_(**kwargs)

@@ -132,7 +132,7 @@ class Nursery:
             return
         self._socket.close()
         try:
-            self._process.wait(5)
+            self._process.wait(1)  # it may be importing still
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
