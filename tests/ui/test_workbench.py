@@ -50,8 +50,7 @@ def test_the_process_that_workers_are_forked_from_starts_when_a_table_is_there(t
 
     nursery.close_all()
     Workbench(tmp_path / "runs").load("builtin:iris")
-    (started,) = nursery._nurseries.values()
-    assert started.alive
+    assert any(started.alive for started in nursery._nurseries.values())
 
 
 def test_the_last_line_of_a_cell_shows_one_widget_and_a_short_text(wb):
