@@ -220,3 +220,9 @@ def test_repair_is_for_a_function_that_fails_and_a_model_that_is_chosen(panel, s
     assert panel.repaired.value.count("<b>Version 1</b>") == len(repaired.same) == 2
     assert "def train(cfg, dataset, seed, model_dir=None):" in panel.repaired.value
     assert panel.cancel_button.layout.display == "none"
+
+
+def test_the_empty_step_says_who_will_write(panel, session, server):
+    assert "the offline composer writes" in panel.hint.value
+    choose(panel, server, "unlocked")
+    assert "unlocked writes" in panel.hint.value

@@ -10,6 +10,7 @@ from typing import Any
 
 import ipywidgets
 
+from workbench.generate.model import Model
 from workbench.nouns import Candidate, Finding, Report
 from workbench.ui.components import CodeEditor
 from workbench.ui.panels.author import Author
@@ -74,7 +75,8 @@ class FunctionPanel(Panel):
         self.author = Author(self, self._show_author)
         self.author.follow()
         self.follow(
-            ("candidate", "candidates", "generating", "checking", "report", "prompt", "prompt_error"), self._show
+            ("candidate", "candidates", "generating", "checking", "report", "prompt", "prompt_error", "model"),
+            self._show,
         )
         self.follow(("reply",), self._stream)
         self.follow(("repair_round", "repaired"), self._show)
@@ -147,7 +149,7 @@ class FunctionPanel(Panel):
             word = f"{word or 'repairing'}, round {round_} of {rounds}" if round_ else word
             show(self.status, badge(f"{word} …", "info") if word else "")
             show(self.repaired, repair_text(session.repaired, session.candidates))
-            show(self.hint, _hint(session.prompt_error, candidate))
+            show(self.hint, _hint(session.prompt_error, candidate, session.model))
             self._show_versions(session.candidates, candidate)
             self._show_diff()
             self._show_report(session.report, candidate)
@@ -277,12 +279,13 @@ def _alike(findings: Sequence[Finding]) -> list[list[Finding]]:
     return list(found.values())
 
 
-def _hint(problem: str, candidate: Candidate | None) -> str:
+def _hint(problem: str, candidate: Candidate | None, model: Model | None) -> str:
     if problem:
         return f'<div class="awb-note awb-note-warn">{html.escape(_sentence(problem))}</div>'
     if candidate is None:
+        who = html.escape(model.model) if model is not None else "the offline composer"
         return (
-            '<div class="awb-empty"><b>No train function yet.</b> Press <b>Generate</b>: the offline composer writes '
+            f'<div class="awb-empty"><b>No train function yet.</b> Press <b>Generate</b>: {who} writes '
             "one for this data, space and contract, and has it checked. Or write your own below.</div>"
         )
     return ""
