@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
+import hypothesis
 import pytest
+
+# The same code has the same verdict: property tests draw the same examples each time, others where that is asked for.
+hypothesis.settings.register_profile("same", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("explore", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("explore" if os.environ.get("WORKBENCH_EXPLORE") else "same")
 
 
 @pytest.fixture(scope="session")

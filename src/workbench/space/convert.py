@@ -20,6 +20,7 @@ from workbench.nouns import (
     Value,
 )
 from workbench.space.activity import resolved_default
+from workbench.space.grid import on_the_grid
 from workbench.space.priors import from_sigma, to_sigma
 from workbench.space.problems import check
 
@@ -54,6 +55,9 @@ def to_configspace(space: Space, seed: int | None = None) -> ConfigSpace.Configu
     check(space)
     made = ConfigSpace.ConfigurationSpace(name=space.name or None, seed=seed)
     parts = {h.name: _hyperparameter(h) for h in space.hyperparameters}
+    for h in space.hyperparameters:
+        if h.kind == "integer" and h.log:
+            on_the_grid(parts[h.name])
     known = {h.name: h for h in space.hyperparameters}
     conditional = {c.child for c in space.conditions}
     by_child: dict[str, list[Any]] = {}
@@ -64,9 +68,9 @@ def to_configspace(space: Space, seed: int | None = None) -> ConfigSpace.Configu
         else:
             # flat: ConfigSpace holds two nestings of the same clauses for different
             nested = [k.components if isinstance(k, ConfigSpace.OrConjunction) else (k,) for k in literals]
-            flat = [k for part in nested for k in part]
+            flat = _once([k for part in nested for k in part])
             by_child.setdefault(c.child, []).append(ConfigSpace.OrConjunction(*flat) if len(flat) > 1 else flat[0])
-    conditions = [found[0] if len(found) == 1 else ConfigSpace.AndConjunction(*found) for found in by_child.values()]
+    conditions = _told_apart([_all_of(_once(found)) for found in by_child.values()])
     forbidden = []
     for f in space.forbidden:
         forbidden += [
@@ -76,6 +80,34 @@ def to_configspace(space: Space, seed: int | None = None) -> ConfigSpace.Configu
     made.add(list(parts.values()), conditions, forbidden)
     _parents_first(made)
     return made
+
+
+def _once(parts: list[Any]) -> list[Any]:
+    """Without repeats: ConfigSpace 1.2 holds `a and a and a` for the same condition as `a and b and c`."""
+    return [part for i, part in enumerate(parts) if part not in parts[:i]]
+
+
+def _all_of(parts: list[Any]) -> Any:
+    import ConfigSpace
+
+    return parts[0] if len(parts) == 1 else ConfigSpace.AndConjunction(*parts)
+
+
+def _told_apart(conditions: list[Any]) -> list[Any]:
+    """The same, each `a or b` nested once more where another child has `a and b`.
+
+    ConfigSpace 1.2 groups children whose conditions it holds for equal, compares the clauses alone, not what joins
+    them, and so would give one child the condition of the other.
+    """
+    import ConfigSpace
+
+    both = [c for c in conditions if isinstance(c, ConfigSpace.AndConjunction)]
+    return [
+        ConfigSpace.OrConjunction(c, c.components[0])
+        if isinstance(c, ConfigSpace.OrConjunction) and any(c.equivalent_condition_on_parent(b) for b in both)
+        else c
+        for c in conditions
+    ]
 
 
 def _parents_first(made: Any) -> None:
@@ -190,7 +222,7 @@ def _legal(parent: Any, value: Any) -> Any:
 
     if isinstance(value, tuple):
         return [_legal(parent, v) for v in value]
-    if isinstance(parent, ConfigSpace.UniformFloatHyperparameter):
+    if isinstance(parent, ConfigSpace.hyperparameters.FloatHyperparameter):
         return max(parent.lower, min(parent.upper, float(value)))
     return value
 
