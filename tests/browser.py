@@ -1,4 +1,4 @@
-"""A real JupyterLab and a real Chromium for tests: `lab.open([cells])` gives a page whose cells have run."""
+"""A real Jupyter and a real Chromium for tests: `lab.open([cells])` gives a page whose cells have run."""
 
 from __future__ import annotations
 
@@ -42,40 +42,45 @@ READY = """() => {
 IDLE = "() => window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'"
 
 
-class LabServer:
-    """JupyterLab in a child process, on a folder of its own, without a setting of the person who runs the tests."""
+APPS = {
+    "lab": (
+        *("jupyterlab", "--LabApp.expose_app_in_browser=True", "--LabApp.extension_manager=readonly"),
+        *("--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", "--LabApp.news_url="),
+    ),
+    "notebook": (
+        *("notebook", "--JupyterNotebookApp.expose_app_in_browser=True"),
+        *("--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", "--LabApp.news_url="),
+    ),
+}
 
-    def __init__(self, folder: Path, timeout_s: float = 120.0) -> None:
+
+class LabServer:
+    """JupyterLab (or another of `APPS`) in a child process, on a folder of its own, with no setting of a person's."""
+
+    def __init__(self, folder: Path, app: str = "lab", timeout_s: float = 120.0) -> None:
         self.root = folder / "root"
         self.root.mkdir(parents=True)
         self.token = secrets.token_hex(16)
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._log = folder / "lab.log"
         # else it asks in the page whether it may fetch news
         settings = folder / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
         settings.parent.mkdir(parents=True)
         settings.write_text('{"fetchNews": "false", "checkForUpdates": false}')
-        environment = {
-            **os.environ,
-            "JUPYTER_CONFIG_DIR": str(folder / "config"),
-            "JUPYTER_DATA_DIR": str(folder / "data"),
-            "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
-            "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
-            "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
-            "IPYTHONDIR": str(folder / "ipython"),
-            "MPLBACKEND": "agg",
-        }
         command = [
-            *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
+            *(sys.executable, "-m", *APPS[app], "--no-browser", "--allow-root"),
             *(f"--ServerApp.port={self.port}", "--ServerApp.port_retries=0", "--ServerApp.ip=127.0.0.1"),
             *(f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={self.root}"),
-            *("--LabApp.expose_app_in_browser=True", "--LabApp.extension_manager=readonly"),
-            *("--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", "--LabApp.news_url="),
         ]
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=environment, start_new_session=True
+                command,
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                env=environment(folder),
+                start_new_session=True,
             )
         deadline = time.monotonic() + timeout_s
         while True:
@@ -85,7 +90,7 @@ class LabServer:
             except (urllib.error.URLError, ConnectionError, TimeoutError) as error:
                 if self._process.poll() is not None or time.monotonic() > deadline:
                     self.close()
-                    raise RuntimeError(f"JupyterLab did not start:\n{self._log.read_text()[-3000:]}") from error
+                    raise RuntimeError(f"Jupyter did not start:\n{self._log.read_text()[-3000:]}") from error
                 time.sleep(0.2)
 
     def api(self, method: str, path: str) -> Any:
@@ -116,6 +121,60 @@ class LabServer:
             return []
 
     def __enter__(self) -> LabServer:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class VoilaServer:
+    """Voila in a child process: the notebooks of a folder, each a page without its code."""
+
+    def __init__(self, folder: Path, timeout_s: float = 120.0) -> None:
+        self.root = folder / "root"
+        self.root.mkdir(parents=True, exist_ok=True)
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._log = folder / "voila.log"
+        command = [
+            *(sys.executable, "-m", "voila", "--no-browser", f"--Voila.root_dir={self.root}"),
+            *(f"--Voila.port={self.port}", "--Voila.port_retries=0", "--Voila.ip=127.0.0.1"),
+            # it would load what was built for Notebook 7 alone
+            "--VoilaConfiguration.extension_denylist=@jupyter-notebook/lab-extension",
+        ]
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                command,
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                cwd=self.root,
+                env=environment(folder),
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + timeout_s
+        while True:
+            with socket.socket() as knock:
+                if knock.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self.close()
+                raise RuntimeError(f"Voila did not start:\n{self._log.read_text()[-3000:]}")
+            time.sleep(0.2)
+
+    def close(self) -> None:
+        """End the server with its kernels."""
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGINT)
+            try:
+                self._process.wait(15)
+            except subprocess.TimeoutExpired:
+                os.killpg(self._process.pid, signal.SIGKILL)
+                self._process.wait()
+
+    def __enter__(self) -> VoilaServer:
         return self
 
     def __exit__(
@@ -234,12 +293,29 @@ class Lab:
     @property
     def foreign(self) -> list[str]:
         """The requests that left this machine."""
-        return [
-            u for u in self.requests if not u.startswith(("data:", "blob:")) and urlparse(u).hostname != "127.0.0.1"
-        ]
+        return foreign(self.requests)
 
 
-def _free_port() -> int:
+def foreign(urls: list[str]) -> list[str]:
+    """Those that are not of this machine."""
+    return [u for u in urls if not u.startswith(("data:", "blob:")) and urlparse(u).hostname != "127.0.0.1"]
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """What a server inherits: all of this process's, with every folder of Jupyter's under this one."""
+    return {
+        **os.environ,
+        "JUPYTER_CONFIG_DIR": str(folder / "config"),
+        "JUPYTER_DATA_DIR": str(folder / "data"),
+        "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
+        "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
+        "IPYTHONDIR": str(folder / "ipython"),
+        "MPLBACKEND": "agg",
+    }
+
+
+def free_port() -> int:
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return int(s.getsockname()[1])
