@@ -263,6 +263,8 @@ def _print_notes(session: Session) -> None:
     for notice in notices:
         if notice.level == "warning":
             print(f"workbench: note: {notice.text}", file=sys.stderr, flush=True)
+    if not session.isolation_agreed:
+        print(f"workbench: note: {session.isolation.text}", file=sys.stderr, flush=True)
 
 
 def _lab(arguments: argparse.Namespace) -> int:

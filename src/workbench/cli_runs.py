@@ -17,7 +17,12 @@ def add_options(run: argparse.ArgumentParser) -> None:
     earlier = run.add_argument_group("an earlier run")
     earlier.add_argument("earlier", nargs="?", type=Path, metavar="RUN", help="its folder, for --resume and --more")
     earlier.add_argument("--resume", action="store_true", help="go on with it; no trial is repeated")
-    earlier.add_argument("--more", type=int, metavar="N", help="N trials more of it, also when it has finished")
+    earlier.add_argument(
+        "--more",
+        type=int,
+        metavar="N",
+        help="N trials more of it, also when it has finished; --wall-limit with it is a new limit (inf: none)",
+    )
     earlier.add_argument(
         "--accept-changes", action="store_true", help="go on although a library has another version than before"
     )

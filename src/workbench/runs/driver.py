@@ -133,6 +133,7 @@ class Driver:
         """Read what is asked, start the places for trials, and build SMAC's facade while they start."""
         with self._interruptible():
             self.run = Run(self.path)
+            self.reused = self.run.in_a_reused_process
             self.job: Job = self.run.job()
             self._asked_for = self._job_written()
             self.pool = stack.enter_context(pool(self.path, self.run.candidate.code, self.job))
@@ -268,7 +269,8 @@ class Driver:
         )
         self.trials.append(trial)
         asked = {"seed": flight.info.seed, "origin": flight.info.config.origin}
-        self._record("trial", **trial_to_dict(trial), smac=asked)
+        reused = {"reused": True} if reply.facts.get("reused") else {}
+        self._record("trial", **trial_to_dict(trial), **reused, smac=asked)
         with suppress(OSError):  # a log that has no room is no reason to end
             self._log(trial, reply)
         due = time.monotonic() - self._saved > SAVE_EVERY_S  # it writes the whole history each time

@@ -13,14 +13,16 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import fields
+from math import isinf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.nouns import Candidate, Job, Report, RunError, RunState, Scenario, Space, Trial, shown
 from workbench.runs import folder as files
 from workbench.runs.front import front
-from workbench.runs.identity import differences, in_words, of_folder
+from workbench.runs.identity import Difference, differences, in_words, of_folder
 from workbench.runs.lock import held
+from workbench.runs.recall import remember
 from workbench.runs.trajectory import Point, incumbent, trajectory
 from workbench.worker.handle import THREADS
 
@@ -76,6 +78,7 @@ class Run:
         self._state: str = ""
         self._reason = ""
         self._gpus: list[dict[str, Any]] = []
+        self._reused = 0
         self._acknowledged = 0
         """The number of trials that the driver knows to be asked for."""
         self._process: subprocess.Popen[bytes] | None = None
@@ -96,13 +99,15 @@ class Run:
         Raises
         ------
         RunError
-            If a driver is at it already, the run has finished, its folder cannot be written, or what its trials
-            depend on has changed since they were made.
+            If a driver is at it already, the run has finished, its limit of time is used up, its folder cannot be
+            written, or what its trials depend on has changed since they were made.
         """
+        self._let_it_end()
         if self.alive:
             raise RunError(f"a driver is at the run {self.folder.name} already")
         if self.state == "finished":
             raise RunError(f"the run {self.folder.name} has finished; extend(n) gives it n more trials")
+        self._require_time(self.about["scenario"]["wall_limit_s"])
         if self._trials:
             self._require_same(accept_changes)
         self._launch()
@@ -115,21 +120,27 @@ class Run:
         trials : int
             How many; 0 where only the limit is to change.
         wall_limit_s : float, optional
-            A new limit for the whole run, the time that it has taken included; the old one when left out.
+            A new limit for the whole run, the time that it has taken included; infinity is none, and the old one
+            holds when it is left out.
 
         Raises
         ------
         RunError
-            If the number cannot be, or the run cannot go on (see `start`).
+            If a number cannot be, the limit is used up, or the run cannot go on (see `start`).
         """
         if isinstance(trials, bool) or not isinstance(trials, int) or trials < 0:
             raise RunError(f"{trials!r} more trials cannot be asked for; give a whole number, such as 20")
-        if not self.alive and self._trials:
-            self._require_same(False)
+        if wall_limit_s is not None and not wall_limit_s > 0:
+            raise RunError(f"wall_limit_s is {wall_limit_s:g}; give seconds above 0, such as 600, or inf for no limit")
+        self._let_it_end()
         scenario = self.about["scenario"]
+        limit = scenario["wall_limit_s"] if wall_limit_s is None else None if isinf(wall_limit_s) else wall_limit_s
+        if not self.alive:
+            self._require_time(limit)
+            if self._trials:
+                self._require_same(False)
         scenario["n_trials"] += trials
-        if wall_limit_s is not None:
-            scenario["wall_limit_s"] = wall_limit_s
+        scenario["wall_limit_s"] = limit
         with self._writing():
             files.write_json(self.folder / "job.json", self.about)
         asked, deadline = scenario["n_trials"], time.monotonic() + START_S
@@ -141,12 +152,38 @@ class Run:
         if not self.alive:
             self._launch()
 
-    def _require_same(self, accept_versions: bool) -> None:
+    def _let_it_end(self) -> None:
+        """A driver that has said its last word takes no more orders, and is gone in a moment."""
+        self.refresh()
+        if self._state in ENDED:
+            self._ends_within(KILL_S)
+
+    def _require_time(self, limit: float | None) -> None:
+        """A run whose limit is used up would end before its next trial."""
+        taken = remember(self.folder).elapsed_s
+        if limit is not None and taken >= limit:
+            raise RunError(
+                f"the run {self.folder.name} has taken {taken:.4g} s, and its limit for the whole run (wall_limit_s) "
+                f"is {limit:g} s: ask for more trials with a larger limit (wall_limit_s=…, --more N --wall-limit "
+                "SECONDS, or the field in the Run step); inf is none"
+            )
+
+    def changes(self) -> tuple[Difference, ...]:
+        """What keeps the run from going on as it was: each part that has changed since its trials were made.
+
+        Raises
+        ------
+        RunError
+            If the folder is not complete.
+        """
         with self._reading():
             found = differences(*of_folder(self.folder, self.about))
+        return tuple(d for d in found if d.of_trials or d.part != "versions")
+
+    def _require_same(self, accept_versions: bool) -> None:
+        found = self.changes()
         if accept_versions:
             found = tuple(d for d in found if d.part != "versions")
-        found = tuple(d for d in found if d.of_trials or d.part != "versions")
         if not found:
             return
         way = (
@@ -235,6 +272,7 @@ class Run:
             for event in news:
                 if event["event"] == "trial":
                     self._trials.append(Trial(**{k: v for k, v in event.items() if k in _TRIAL_FIELDS}))
+                    self._reused += bool(event.get("reused"))
                 elif event["event"] == "extended" or "n_trials" in event:
                     self._acknowledged, scenario = int(event["n_trials"]), self.about["scenario"]
                     scenario["n_trials"] = max(scenario["n_trials"], self._acknowledged)
@@ -290,6 +328,11 @@ class Run:
         """The trials that have ended, in that order."""
         with self._lock:
             return tuple(self._trials)
+
+    @property
+    def in_a_reused_process(self) -> int:
+        """How many trials ran in the process of the one before; every other had a process of its own."""
+        return self._reused
 
     @property
     def progress(self) -> tuple[int, int]:

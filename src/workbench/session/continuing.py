@@ -9,6 +9,7 @@ from typing import Any
 
 from workbench.nouns import RunError
 from workbench.runs import Run
+from workbench.session.isolation import Isolation, agree, agreed, isolation
 
 
 class Continuing:
@@ -46,22 +47,56 @@ class Continuing:
     ) -> Run:
         """Ask for so many trials more, of a run that is going on or has ended, and follow it.
 
+        Parameters
+        ----------
+        trials : int
+            How many; 0 where only the limit is to change.
+        run : Run, str or path, optional
+            The run or its folder; the current one when left out.
+        wall_limit_s : float, optional
+            A new limit in seconds for the whole run, the time that it has taken included; infinity is none.
+
         Raises
         ------
         RunError
-            If there is none, another run is going on, the number cannot be, or the run cannot go on.
+            If there is none, another run is going on, a number cannot be, its limit of time is used up, or the run
+            cannot go on.
         """
         found = self._alone(run)
         found.extend(trials, wall_limit_s=wall_limit_s)
         return self.attach(found)
 
-    def resume_run_async(self, run: Run | str | Path | None = None) -> threading.Thread:
+    def resume_run_async(
+        self, run: Run | str | Path | None = None, *, accept_changes: bool = False
+    ) -> threading.Thread:
         """`resume_run` in a thread; what goes wrong becomes `message`."""
-        return self._in_thread("resume", lambda: self.resume_run(run))
+        return self._in_thread("resume", lambda: self.resume_run(run, accept_changes=accept_changes))
 
-    def more_trials_async(self, trials: int, run: Run | str | Path | None = None) -> threading.Thread:
+    def more_trials_async(
+        self, trials: int, run: Run | str | Path | None = None, *, wall_limit_s: float | None = None
+    ) -> threading.Thread:
         """`more_trials` in a thread; what goes wrong becomes `message`."""
-        return self._in_thread("more trials", lambda: self.more_trials(trials, run))
+        return self._in_thread("more trials", lambda: self.more_trials(trials, run, wall_limit_s=wall_limit_s))
+
+    @property
+    def isolation(self) -> Isolation:
+        """What holds generated code back on this machine."""
+        return isolation()
+
+    @property
+    def isolation_agreed(self) -> bool:
+        """Whether all guards hold, or the person has agreed to go on without those that are missing."""
+        return agreed(self.isolation)
+
+    def agree_to_isolation(self) -> None:
+        """Go on without the guards that this machine lacks, now and in later sessions.
+
+        Raises
+        ------
+        RunError
+            If the choice cannot be written down.
+        """
+        agree(self.isolation)
 
     def _alone(self, run: Run | str | Path | None) -> Run:
         """A run that this session may start: no other of its own is going on."""

@@ -39,11 +39,12 @@ class Dialog(Component):
         *,
         danger: bool = False,
         input_label: str = "",
+        cancel: str = "Cancel",
     ) -> None:
-        """Show the dialog; `on_confirm(text)` is called when a person agrees."""
+        """Show the dialog; `on_confirm(text)` is called when a person agrees; `cancel` is the other button."""
         self._on_confirm = on_confirm
         with self.hold_sync():
-            self.title, self.text, self.confirm_label = title, text, confirm
+            self.title, self.text, self.confirm_label, self.cancel_label = title, text, confirm, cancel
             self.danger, self.input_label, self.shown = danger, input_label, True
 
     def _on_event(self, event: Event, buffers: list[memoryview]) -> None:

@@ -7,7 +7,6 @@ import json
 import threading
 import time
 from contextlib import suppress
-from functools import cache
 from typing import Any
 
 import ipywidgets
@@ -16,6 +15,8 @@ from workbench import devices, results
 from workbench.nouns import Report, Trial
 from workbench.runs import Run
 from workbench.ui.components import DataTable, Dialog, style
+from workbench.ui.panels.going_on import GoingOn
+from workbench.ui.panels.isolation import agreed, isolation_text
 from workbench.ui.panels.painter import Figure, Painter, badge, facts, in_background, show, tiles
 from workbench.ui.panels.panel import Panel, box, button, card, error_text
 
@@ -78,6 +79,7 @@ class RunPanel(Panel):
         self.limits = ipywidgets.HTML()
         self.guard = ipywidgets.HTML()
         self.dialog = Dialog()
+        self.going_on = GoingOn(self, self.dialog)
         self.empty = ipywidgets.HTML()
 
         columns = box(
@@ -91,9 +93,10 @@ class RunPanel(Panel):
             box(
                 "awb-rail",
                 card("Best configuration", self.best_text, self.best),
+                self.going_on.card,
                 card("Run", self.place),
                 card("Limits", self.limits),
-                card("Guard", self.guard),
+                card("Isolation", self.guard),
             ),
         )
         self.watched = ipywidgets.VBox([self.progress, self.tiles, columns])  # the grid itself cannot be hidden
@@ -109,8 +112,8 @@ class RunPanel(Panel):
             ),
             self._news,
         )
-        toolbar = box("awb-toolbar", self.run_button, self.pause_button, self.stop_button, self.status)
-        return (toolbar, self.error, self.empty, self.watched, self.dialog)
+        buttons = (self.run_button, self.pause_button, self.stop_button, self.going_on.resume_button)
+        return (box("awb-toolbar", *buttons, self.status), self.error, self.empty, self.watched, self.dialog)
 
     # ------------------------------------------------------------------ what a click does
 
@@ -126,6 +129,8 @@ class RunPanel(Panel):
     def _start(self) -> None:
         try:
             session = self.session
+            if not agreed(self, self.dialog, self.run):
+                return
             if session.candidate is not None and (session.report is None or not session.report.calls):
                 session.check()
             report = session.report
@@ -178,6 +183,7 @@ class RunPanel(Panel):
             self.pause_button.disabled = not active or state == "starting"
             self.pause_button.description = "Resume" if state == "paused" else "Pause"
             self.stop_button.disabled = not active
+            self.going_on.refresh()
             hint = "checking the function first" if session.checking and self._starting else missing if again else ""
             self.status.value = (badge(state, TONES.get(state, "info")) if run is not None else "") + (
                 f' <span class="awb-hint">{html.escape(hint)}</span>' if hint else ""
@@ -212,7 +218,7 @@ class RunPanel(Panel):
         self.place.value = _place(run)
         self.limits.value = _limits(run)
         self._paint_figure(run, trials)  # after the words: the first figure of a kernel takes seconds
-        self.guard.value = _guard()
+        self.guard.value = isolation_text(self.session.isolation, run)
         if state not in ENDED:
             self.painter.ask()  # the time goes on without news
 
@@ -402,19 +408,3 @@ def _device() -> str:
         text = devices.summary()
         _device_seen = (time.monotonic(), text)
     return text
-
-
-@cache
-def _guard() -> str:
-    from workbench.worker import guard
-
-    def line(name: str, state: str) -> str:
-        word, _, more = state.partition(",")
-        good = word.startswith(("in force", "watched"))
-        said = badge("in force" if good else "missing", "ok" if good else "warn")
-        detail = more.strip() if word == "in force" else state
-        hint = f'<div class="awb-hint">{html.escape(detail)}</div>' if detail else ""
-        return f'<li class="awb-said">{said}<div>{html.escape(name)}{hint}</div></li>'
-
-    rows = "".join(line(name, state) for name, state in guard.available().items())
-    return f'<ul class="awb-list">{rows}</ul>'
