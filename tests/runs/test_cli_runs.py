@@ -41,7 +41,9 @@ def test_a_stopped_run_is_resumed_made_longer_and_listed(tmp_path: Path, capsys:
     assert f"{run.folder.name}: finished, 6 of 6 trials" in capsys.readouterr().out
     assert cli.main(["run", "--resume", str(run.folder)]) == 2
     assert "has finished; extend(n) gives it n more trials" in capsys.readouterr().err
-    assert cli.main(["run", "--more", "2", str(run.folder)]) == 0
+    assert cli.main(["run", "--more", "2", "--wall-limit", "0.01", str(run.folder)]) == 2
+    assert "its limit for the whole run (wall_limit_s) is 0.01 s: ask for more trials with" in capsys.readouterr().err
+    assert cli.main(["run", "--more", "2", "--wall-limit", "inf", str(run.folder)]) == 0
     assert f"{run.folder.name}: finished, 8 of 8 trials" in capsys.readouterr().out
     assert cli.main(["runs", "--runs", str(tmp_path)]) == 0
     assert re.match(r"finished +8/8 ", capsys.readouterr().out)

@@ -41,7 +41,7 @@ def _remarks(
     facade: Facade, contract: Contract, space: Space, scenario: Scenario, dataset: Dataset | None
 ) -> list[Fit]:
     found = [*_budgets(facade, contract, scenario), *_size(facade, space, scenario), *_places(scenario)]
-    found += objective_remarks(contract, scenario)
+    found += objective_remarks(facade, contract, scenario)
     found += memory_remarks(scenario)
     if contract.takes_test and dataset is not None:
         found.append(Fit(True, _test_sentence(contract, dataset)))
@@ -148,7 +148,9 @@ def _size(facade: Facade, space: Space, scenario: Scenario) -> list[Fit]:
                     f"{scenario.n_trials} trials are many for a Gaussian process, whose time grows with their cube.",
                 )
             )
-    if not facade.needs_budget and facade.id != "random" and scenario.n_trials < 2 * len(searched):
+    if scenario.n_trials == 1:
+        found.append(Fit(True, "One trial tries one configuration: nothing is searched before there are more."))
+    elif not facade.needs_budget and facade.id != "random" and scenario.n_trials < 2 * len(searched):
         found.append(
             Fit(
                 True,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from workbench.nouns import Contract, Fit, Scenario
+from workbench.nouns import Contract, Facade, Fit, Scenario
 from workbench.nouns.objective import SECONDS, USUAL, metric_of, more_is_better, objective_problem
 
+CHANCE = ("random", "hyperband")
+"""Facades that propose without a model, so that nothing weighs the objectives against each other."""
 
-def objective_remarks(contract: Contract, scenario: Scenario) -> list[Fit]:
+
+def objective_remarks(facade: Facade, contract: Contract, scenario: Scenario) -> list[Fit]:
     """Every remark on the objectives of a scenario; none where the loss is alone."""
     objectives = scenario.objectives
     if objectives == ("loss",):
@@ -23,7 +26,11 @@ def objective_remarks(contract: Contract, scenario: Scenario) -> list[Fit]:
             )
         ]
     found = [
-        Fit(True, f"The loss and {beside} are weighed by ParEGO; the trajectory follows the loss, the front shows all.")
+        Fit(
+            True,
+            f"{facade.title} takes several objectives: the loss and {beside} {_way(facade)}; the trajectory follows "
+            "the loss, the front shows all.",
+        )
     ]
     own = [o for o in objectives[1:] if metric_of(o) not in (*USUAL, SECONDS)]
     found += [
@@ -35,3 +42,15 @@ def objective_remarks(contract: Contract, scenario: Scenario) -> list[Fit]:
         for o in own
     ]
     return found
+
+
+def _way(facade: Facade) -> str:
+    """What becomes of several objectives in the search."""
+    ways = []
+    if facade.id in CHANCE:
+        ways.append("are weighed by nothing, since it proposes by chance")
+    else:
+        ways.append("are weighed by ParEGO, anew each time that its model learns")
+    if facade.needs_budget:
+        ways.append("the front of each round goes on to the next budget")
+    return ", and ".join(ways)

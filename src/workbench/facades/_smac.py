@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 ETA = 3
 """Of each round of successive halving, one configuration in so many goes on, with so many times the budget."""
 
+LEAST = 2
+"""SMAC's initial design is the default configuration and another; who asks for one trial asks for the first of them."""
+
 
 def smac_scenario(
     configspace: ConfigSpace.ConfigurationSpace, scenario: Scenario, output: str, *, budgets: bool
@@ -28,7 +31,7 @@ def smac_scenario(
         deterministic=True,
         use_default_config=True,
         objectives=list(scenario.objectives) if len(scenario.objectives) > 1 else "cost",
-        n_trials=scenario.n_trials,
+        n_trials=max(LEAST, scenario.n_trials),
         seed=scenario.seed,
         min_budget=scenario.min_budget if budgets else None,
         max_budget=scenario.max_budget if budgets else None,
@@ -40,7 +43,7 @@ def asked(smac_facade: Any, smac_scenario: smac.Scenario, **parts: Any) -> Any:
 
     Without a target function it starts no runner; `overwrite` keeps it from asking on standard input, and
     `logging_level=False` from changing the logging of the process. Several objectives are weighed by ParEGO, anew each
-    time that the model is trained, so that the search goes along the whole front.
+    time that the model is trained, so that the search goes along the whole front; where there is no model, by nothing.
     """
     if smac_scenario.count_objectives() > 1:
         from smac.multi_objective.parego import ParEGO
