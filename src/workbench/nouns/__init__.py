@@ -25,6 +25,7 @@ from workbench.nouns.errors import (
     PromptError,
     RunError,
     SpaceError,
+    StoppedError,
     WorkbenchError,
 )
 from workbench.nouns.proposal import PARTS, Part, Proposal, ProposedNumber
@@ -100,6 +101,7 @@ __all__ = [
     "SpaceError",
     "Span",
     "Split",
+    "StoppedError",
     "Task",
     "Trial",
     "TrialStatus",

@@ -9,6 +9,7 @@
     ├── ContractError    a return value that is not what the contract says
     ├── PromptError      a template or a value for it
     ├── GenerateError    a composer or a model that gave no function
+    │   └── StoppedError because a person cancelled it
     ├── CheckError       a check that could not be made
     └── RunError         a run that could not be started, found or read
 
@@ -43,6 +44,10 @@ class PromptError(WorkbenchError, ValueError):
 
 class GenerateError(WorkbenchError):
     """A composer or a model that gave no function."""
+
+
+class StoppedError(GenerateError):
+    """Nothing came of a call because a person cancelled it; that is no fault, and is not shown as one."""
 
 
 class CheckError(WorkbenchError):

@@ -10,7 +10,7 @@ import traitlets
 
 from workbench.generate.model import ModelError
 from workbench.generate.repair import Repair, Round, failing, mark, request
-from workbench.nouns import Candidate, Finding, GenerateError, Job, Report
+from workbench.nouns import Candidate, Finding, GenerateError, Job, Report, StoppedError
 from workbench.prompts import Variant
 from workbench.session.message import Message
 from workbench.session.writing import Writing
@@ -121,7 +121,11 @@ class Repairing(Writing):
         with self._writing():
             if self._stop_repair.is_set():  # between two calls
                 return None
-            found = self._fitted(self._write(prompt.text, "repair", before.candidate.digest), job)
+            try:
+                written = self._write(prompt.text, "repair", before.candidate.digest)
+            except StoppedError:
+                return None
+            found = self._fitted(written, job)
             if found.code == before.candidate.code:
                 return Round(before.candidate, before.report)
             self._propose(found)

@@ -39,7 +39,7 @@ from workbench.session.asking import Asking
 from workbench.session.choices import Choices, changed
 from workbench.session.continuing import Continuing
 from workbench.session.importing import read_space
-from workbench.session.message import Message
+from workbench.session.message import Message, told
 from workbench.session.numbers import check_number, same_to_a_check
 from workbench.session.optimising import Optimising
 from workbench.session.outcomes import Outcomes
@@ -604,7 +604,7 @@ class Session(Outcomes, Continuing, Asking, Planning, Repairing, Optimising):
             try:
                 action()
             except WorkbenchError as error:
-                self.message = Message("error", str(error))
+                self.message = told(error)
             except Exception as error:  # nobody above this thread would hear of it
                 logger.exception("%s failed", name)
                 self.message = Message("error", f"{name} failed unexpectedly: {type(error).__name__}: {error}")

@@ -16,9 +16,9 @@ from workbench.generate.model import Completion, Model, ModelError, Retry, list_
 from workbench.generate.model import candidate as candidate_of
 from workbench.generate.prices import Budget, Spent, Tally, load_prices
 from workbench.generate.providers import origin
-from workbench.generate.record import Record, Recording
+from workbench.generate.record import Record, Recording, default_path
 from workbench.generate.writer import Writer
-from workbench.nouns import Candidate, GenerateError, Report
+from workbench.nouns import Candidate, GenerateError, Report, StoppedError
 
 
 class Writing(traitlets.HasTraits):
@@ -112,6 +112,38 @@ class Writing(traitlets.HasTraits):
         """
         self.recording = Recording(path)
         return self.recording
+
+    def export_recording(self, path: str | Path, *, variant: str | None = None) -> int:
+        """Write the recorded calls of all sessions to one file, for `use_recording` here or elsewhere.
+
+        Parameters
+        ----------
+        path : str or path
+            A new file, or an earlier recording, which is replaced.
+        variant : str, optional
+            Only the calls with this variant of the prompt.
+
+        Returns
+        -------
+        int
+            How many calls are in it.
+
+        Raises
+        ------
+        GenerateError
+            If nothing was recorded yet, the file is there and no recording, or it cannot be written.
+        """
+        file, record = Path(path).expanduser(), self.record_file or default_path()
+        if not str(path).strip() or file.is_dir():
+            raise GenerateError(f"{str(path)!r} is no file to write; give a name, such as calls.jsonl")
+        if not record.exists():
+            raise GenerateError(f"there is no record {record}; it begins with the first call of a model")
+        if file.exists():
+            try:
+                Recording(file)
+            except GenerateError as error:
+                raise GenerateError(f"{file} is there and is no recording; choose another name") from error
+        return Record(record).export(file, variant=variant)
 
     @property
     def author(self) -> str:
@@ -280,7 +312,7 @@ class Writing(traitlets.HasTraits):
         except GenerateError as error:
             if done.whole:
                 raise GenerateError(f"{error}; press Generate again, or choose another model") from error
-            raise GenerateError("the call was stopped before a function came; what came is kept in reply") from error
+            raise StoppedError("the call was stopped before a function came; what came is kept in reply") from error
         if done.call is not None and done.source != "replay":  # a recording's numbers are another record's
             self._written.setdefault(found.digest, []).append(done.call)
             self._judged.pop(found.digest, None)

@@ -16,6 +16,7 @@ from workbench.ui.components import CodeEditor
 from workbench.ui.panels.author import Author
 from workbench.ui.panels.painter import badge, facts, prose, show
 from workbench.ui.panels.panel import Panel, box, button, card
+from workbench.ui.panels.recordings import Recordings
 from workbench.ui.panels.repairing import repair_text
 
 ORIGINS = {"composer": "composer", "model": "model", "edit": "by hand", "replay": "replay", "file": "file"}
@@ -71,6 +72,7 @@ class FunctionPanel(Panel):
         self._streamed = ""
         self.about = ipywidgets.HTML()
         self.about_card = card("This version", self.about)
+        self.recordings = Recordings(self)
 
         self.author = Author(self, self._show_author)
         self.author.follow()
@@ -80,6 +82,7 @@ class FunctionPanel(Panel):
         )
         self.follow(("reply",), self._stream)
         self.follow(("repair_round", "repaired"), self._show)
+        calls = card("Recorded calls", self.recordings)
         return (
             box(
                 "awb-toolbar",
@@ -96,7 +99,7 @@ class FunctionPanel(Panel):
             box(
                 "awb-columns",
                 box("awb-main", self.hint, self.repaired, self.editor, self.author.usage, self.reply),
-                box("awb-rail", card("Rule report", self.summary, self.findings, self.passed), self.about_card),
+                box("awb-rail", card("Rule report", self.summary, self.findings, self.passed), self.about_card, calls),
             ),
         )
 

@@ -15,6 +15,7 @@ from workbench.ui.components import CodeEditor, DataTable
 from workbench.ui.panels.markdown import markdown
 from workbench.ui.panels.painter import facts, show, tiles
 from workbench.ui.panels.panel import Field, Line, Panel, box, button, card, error_text
+from workbench.ui.panels.proposal import PartCard
 from workbench.ui.panels.rules import RuleList
 from workbench.ui.panels.variants import VariantCard
 
@@ -92,6 +93,7 @@ class PromptPanel(Panel):
         )
         self.placeholders.on_event(self._placeholder_chosen)
 
+        self.proposal = PartCard(self, "plan")
         self.view.observe(lambda change: self._show(), "value")
         self.observe(lambda change: self._show(), "shown")
         self.follow(("plan",), self._show_plan)
@@ -102,6 +104,7 @@ class PromptPanel(Panel):
                 "awb-columns",
                 box(
                     "awb-main",
+                    self.proposal,
                     card("In your own words", Field("Plan", self.plan), self.plan_hint),
                     self.empty,
                     box("awb-toolbar", self.own, self.against),

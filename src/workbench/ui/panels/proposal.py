@@ -115,6 +115,41 @@ class PartView(ipywidgets.VBox):
             self.close_editor()
 
 
+class PartCard(ipywidgets.VBox):
+    """One part of the proposal in the step that it belongs to, while it is neither accepted nor rejected.
+
+    Parameters
+    ----------
+    panel : Panel
+        Where it stands.
+    part : Part
+        Which one.
+    """
+
+    def __init__(self, panel: Panel, part: Part) -> None:
+        self.panel, self.part = panel, part
+        self.view = PartView(panel, part)
+        self.about = ipywidgets.HTML()
+        heading = ipywidgets.HTML('<h3 class="awb-card-title">Suggestion</h3>')
+        super().__init__([heading, self.about, self.view])
+        self.add_class("awb-card")
+        panel.observe(lambda change: self._show(), "shown")
+        panel.follow(FOLLOWED, self._show)
+
+    def _show(self) -> None:
+        proposal = self.panel.session.proposal
+        state = self.panel.session.proposal_states.get(self.part, "open")
+        open_ = proposal is not None and state == "open"
+        self.layout.display = None if open_ else "none"
+        if proposal is None or not open_:
+            self.view.close_editor()
+            return
+        if not self.panel.shown:
+            return
+        self.view.refresh(proposal, state)
+        show(self.about, f'<div class="awb-hint">{_who(proposal)} Its other parts stand in the Optimiser step.</div>')
+
+
 class ProposalCard(ipywidgets.VBox):
     """The button that asks for a proposal, and the proposal part by part.
 
@@ -187,13 +222,17 @@ class ProposalCard(ipywidgets.VBox):
         for part, view in self.parts.items():
             view.refresh(proposal, states.get(part, "open"))
         self.all.disabled = "open" not in states.values()
-        who = f"Proposed by {proposal.model}." if proposal.model else "Proposed by rules, without a model."
         remarks = [note(sentence(r)) for r in proposal.remarks]
-        show(self.about, f'<div class="awb-hint">{html.escape(who)} Nothing is in use before you accept it.</div>'
+        show(self.about, f'<div class="awb-hint">{_who(proposal)} Nothing is in use before you accept it.</div>'
                          + (notes(remarks) if remarks else ""))  # fmt: skip
 
 
 # ---------------------------------------------------------------------- words and HTML
+
+
+def _who(proposal: Proposal) -> str:
+    """Who proposes, as HTML."""
+    return html.escape(f"Proposed by {proposal.model}." if proposal.model else "Proposed by rules, without a model.")
 
 
 def _seconds(typed: str) -> float | str | None:

@@ -34,6 +34,7 @@ from workbench.ui.panels.panel import (
     sentence,
     tiles,
 )
+from workbench.ui.panels.proposal import PartCard
 from workbench.ui.throttle import Throttle
 
 KINDS = ["float", "integer", "categorical", "ordinal", "constant"]
@@ -120,11 +121,13 @@ class SpacePanel(Panel):
         )
         self.drawn = DataTable(label="Ten sampled configurations", columns=[], max_height="420px", sortable=True)
         self.drawn.layout.display = "none"
+        self.proposal = PartCard(self, "space")
         self.follow(["dataset"], self._show_presets)
         self.follow(["space_version"], self._show)
         self.follow(["space_version"], later)
         main = box(
             "awb-main",
+            self.proposal,
             self.preset_card,
             card("Hyperparameters", self.toolbar, self.table),
             self.clauses,
