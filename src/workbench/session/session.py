@@ -40,6 +40,7 @@ from workbench.session.choices import Choices, changed
 from workbench.session.continuing import Continuing
 from workbench.session.importing import read_space
 from workbench.session.message import Message, told
+from workbench.session.next_step import next_step
 from workbench.session.numbers import check_number, same_to_a_check
 from workbench.session.optimising import Optimising
 from workbench.session.outcomes import Outcomes
@@ -618,6 +619,10 @@ class Session(Outcomes, Continuing, Asking, Planning, Repairing, Optimising):
     def step_states(self) -> dict[str, tuple[StepState, str]]:
         """For each step its state, and a word or number for its tab."""
         return step_states(self)
+
+    def next_step(self) -> tuple[str, str]:
+        """The step that comes next, and one sentence that says what to do there."""
+        return next_step(self)
 
     @staticmethod
     def device() -> str:

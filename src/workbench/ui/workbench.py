@@ -148,6 +148,7 @@ class Shell(ipywidgets.VBox):
             {"id": step, "title": TITLES[step], "state": state, "text": text}
             for step, (state, text) in wb.step_states().items()
         ]
+        self.stepper.next = dict(zip(("step", "text"), wb.next_step(), strict=True))
         self.stepper.chips = _chips(wb)
         self.stepper.status = _status(wb)
 

@@ -25,6 +25,9 @@ class Stepper(Component):
         traitlets.Dict(), help="Dicts: `id`, `title`, `state` (empty, ready, warning, error or running), `text`."
     ).tag(sync=True)
     selected = traitlets.Unicode("").tag(sync=True)
+    next = traitlets.Dict(
+        help="`step`, the id of the step that comes next, and `text`, what to do there; empty shows nothing."
+    ).tag(sync=True)
     chips = traitlets.List(
         traitlets.Dict(), help="Dicts: `label`, `text`; optional `detail` (dimmed) and `hint` (a tooltip)."
     ).tag(sync=True)

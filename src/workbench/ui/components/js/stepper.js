@@ -13,7 +13,10 @@ export default {
     const status = h("span", { class: "awb-status", role: "status" }, badge);
     const bar = h("div", { class: "awb-bar" }, title, chips, status);
     const list = h("div", { class: "awb-steps", role: "tablist", ...quiet });
-    el.replaceChildren(bar, list);
+    const what = h("span", { class: "awb-next-text", role: "status" });
+    const go = h("button", { class: "awb-next-go", type: "button", onclick: () => select(model.get("next").step) });
+    const next = h("div", { class: "awb-next" }, h("b", { text: "Next" }), what, go);
+    el.replaceChildren(bar, list, next);
     const tabs = new Map();
 
     const select = (id) => {
@@ -90,7 +93,18 @@ export default {
         setAttribute(tab.button, "aria-selected", String(step.id === current));
         setAttribute(tab.button, "tabindex", step.id === current ? "0" : "-1");
       });
+      suggest(steps, current);
       panes(tabs.get(current)?.button);
+    };
+
+    // what comes next, and the way there unless it is open already
+    const suggest = (steps, current) => {
+      const { step, text = "" } = model.get("next");
+      const there = steps.find((s) => s.id === step);
+      next.hidden = !text;
+      setText(what, text);
+      go.hidden = !there || step === current;
+      setText(go, there ? `Go to ${there.title}` : "");
     };
 
     // the panes are plain ipywidgets: what they are for a screen reader can only be said from here
@@ -105,7 +119,7 @@ export default {
     };
 
     const later = batched(sync);
-    const stop = observe(model, ["title", "steps", "selected", "chips", "status", "label"], later);
+    const stop = observe(model, ["title", "steps", "selected", "chips", "status", "next", "label"], later);
     sync();
     requestAnimationFrame(sync); // the panes come after the header
     return stop;
