@@ -284,11 +284,13 @@ class Lab:
         return dict(json.loads((self.root / path).read_text(encoding="utf-8")))
 
     def close(self) -> None:
-        """Close the pages and end their kernels."""
+        """Close the pages, end their kernels, and forget their sessions: the next test begins anew."""
         for context in self._contexts:
             context.close()
         for kernel in self.server.api("GET", "kernels"):
             self.server.api("DELETE", f"kernels/{kernel['id']}")
+        for kept in self.root.glob("*.session*"):
+            shutil.rmtree(kept)
 
     @property
     def foreign(self) -> list[str]:

@@ -101,6 +101,7 @@ def test_in_notebook_7_the_cell_shows_the_workbench_and_a_run_ends_with_a_trajec
             go_from_data_to_a_trajectory(page.locator(".awb-root"), server.root / "runs")
             assert page.locator(".jp-OutputArea-output").count() == 1, "the workbench is all that stands below the cell"
             assert page.locator("[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
+            assert (server.root / "runs.session" / "session.json").is_file()
 
 
 def test_voila_shows_the_workbench_without_code_and_a_run_ends_with_a_trajectory(visit, tmp_path):
@@ -114,3 +115,4 @@ def test_voila_shows_the_workbench_without_code_and_a_run_ends_with_a_trajectory
             assert page.locator(".jp-InputArea, .jp-CodeCell .cm-editor").count() == 0
             assert "from workbench import" not in page.content()
             assert page.locator(".jp-OutputArea-output").count() == 1
+            assert not (server.root / "runs.session").exists(), "the next visitor begins anew"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import difflib
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from workbench.nouns import (
@@ -139,6 +139,31 @@ class SpaceDraft:
     def can_redo(self) -> bool:
         """Whether there is an undone step to do again."""
         return bool(self._redo)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The texts as typed, wrong ones too, and the last valid space, JSON-serialisable; `restore` takes it back."""
+        state = self._state
+        clauses = Space((), state.conditions, state.forbidden, state.name).to_dict()
+        return {"rows": [asdict(row) for row in state.rows], "clauses": clauses, "valid": self._space.to_dict()}
+
+    def restore(self, data: Mapping[str, Any]) -> None:
+        """Take back what `to_dict` gave; nothing can be undone then.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError
+            If the data are not of that form; the draft stays as it was.
+        """
+        rows = tuple(Row(**row) for row in data["rows"])
+        if not all(isinstance(r.key, int) and all(isinstance(getattr(r, f), str | bool) for f in FIELDS) for r in rows):
+            raise TypeError("a row of the space is not made of texts")
+        clauses, valid = Space.from_dict(data["clauses"]), Space.from_dict(data["valid"])
+        state = _State(rows, clauses.conditions, clauses.forbidden, clauses.name)
+        self._judge(state)
+        self._space = valid
+        self._state, self._undo, self._redo = state, [], []
+        self._next_key = max((row.key for row in rows), default=0) + 1
+        self._changed()
 
     def observe(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Call `callback()` after every change; what comes back stops that."""

@@ -12,7 +12,9 @@ import traitlets
 
 from workbench.nouns import RunError
 from workbench.session import Session
+from workbench.session.autosave import Autosave
 from workbench.ui.components import Stepper, Toast, style
+from workbench.ui.notice import Notice, in_notebook
 from workbench.ui.panels import TITLES, panel_class
 from workbench.ui.panels.panel import Panel
 from workbench.ui.throttle import Throttle
@@ -32,6 +34,9 @@ class Workbench(Session):
     ----------
     runs_folder : path
         Where run folders are made; `runs` in the current folder unless told otherwise.
+    fresh : bool, optional
+        In a notebook the session is saved beside the runs folder, and the next `Workbench` there takes it back.
+        True begins anew (what was saved is kept as `session.before.json`); False does the same as a notebook elsewhere.
 
     Examples
     --------
@@ -42,14 +47,19 @@ class Workbench(Session):
     """
 
     step = traitlets.Enum(list(TITLES), default_value="data", help="The step that is shown.")
+    restored = traitlets.Unicode("", help="What was restored and from when, in a sentence; empty once dismissed.")
 
-    def __init__(self, runs_folder: str | Path = "runs") -> None:
+    def __init__(self, runs_folder: str | Path = "runs", *, fresh: bool | None = None) -> None:
         super().__init__(runs_folder)
         self._shell: Shell | None = None
         self._toast: Toast | None = None
         self._building = threading.RLock()
         self.panel = Panels(self)
         self.observe(lambda change: self._prepare(), ["dataset"])
+        self.autosave = Autosave(self) if fresh is not None or in_notebook() else None
+        """What saves the session, None where it is not saved."""
+        if self.autosave is not None:
+            self.restored = self.autosave.begin(fresh=bool(fresh))
 
     @property
     def shell(self) -> Shell:
@@ -117,6 +127,7 @@ class Shell(ipywidgets.VBox):
         self.toast = toast
         self.panels: dict[str, Panel] = {}
         self.stepper = Stepper(selected=workbench.step)
+        self.notice = Notice(workbench)
         self._making = threading.RLock()
         super().__init__()
         self.add_class("awb")
@@ -140,7 +151,7 @@ class Shell(ipywidgets.VBox):
             for name, panel in self.panels.items():
                 panel.shown = name == step
                 panel.layout.display = None if name == step else "none"
-            self.children = (self.stepper, *self.panels.values(), self.toast, style())
+            self.children = (self.stepper, self.notice, *self.panels.values(), self.toast, style())
 
     def _refresh(self) -> None:
         wb = self.workbench
