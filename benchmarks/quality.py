@@ -1,0 +1,258 @@
+"""Whether the faster search finds as much: the hpo facade against SMAC as it comes, TPE and random search.
+
+Eight cheap functions with known lowest costs (`benchmarks/functions`), the same seeds for all optimisers. `ours` and
+`smac` begin with the same configurations, by the same seed: that is looked at in every pair. All four try the default
+configuration. `smac` is HyperparameterOptimizationFacade with its own search and its own forest; only the room that the
+forest makes for its leaves is the workbench's, which changes no bit of what it says (`--untouched` leaves that too, at
+many times the time). `tpe` is Optuna's TPESampler as it comes (extra `bench`). No isolation: ask and tell here.
+
+Each finished run is a line of JSON in `--out`, and what is there is not run again: it can be interrupted and continued,
+seed after seed. `--report` only reads.
+
+Regret is the lowest cost found less the lowest there is. Won and lost are seeds in which ours has the lower or the
+higher regret than smac; p is Wilcoxon's signed-rank test, two-sided, of the logarithms of the paired regrets.
+
+    python benchmarks/quality.py --out quality.jsonl [--functions branin,svm] [--seeds 30] [--trials 50]
+                                 [--optimisers ours,smac,tpe,random] [--untouched] [--report] [--quick]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import tempfile
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from workbench.worker.handle import THREADS
+
+os.environ.update(dict.fromkeys(THREADS, "1"))  # before numpy is there
+
+import numpy as np  # noqa: E402
+from functions import FUNCTIONS, Function  # noqa: E402
+from scipy import stats  # noqa: E402
+
+from workbench import facades, space  # noqa: E402
+from workbench.facades._smac import asked, smac_scenario  # noqa: E402
+from workbench.nouns import Scenario  # noqa: E402
+
+TINY = 1e-9
+"""Regrets below are the same."""
+
+
+# ---------------------------------------------------------------- the optimisers
+
+
+def drive(facade: Any, function: Function, trials: int) -> list[float]:
+    from smac.runhistory import TrialValue
+
+    costs = []
+    for _ in range(trials):
+        info = facade.ask()
+        costs.append(function.cost(dict(info.config)))
+        facade.tell(info, TrialValue(cost=costs[-1], time=0.0), save=False)
+    return costs
+
+
+def ours(function: Function, trials: int, seed: int, output: str) -> list[float]:
+    configspace = space.to_configspace(function.space, seed=seed)
+    made = facades.get("hpo").build(configspace, Scenario(n_trials=trials, seed=seed), output)
+    return drive(made, function, trials)
+
+
+def smac(function: Function, trials: int, seed: int, output: str, *, untouched: bool = False) -> list[float]:
+    from smac import HyperparameterOptimizationFacade as Facade
+
+    configspace = space.to_configspace(function.space, seed=seed)
+    scenario = smac_scenario(configspace, Scenario(n_trials=trials, seed=seed), output, budgets=False)
+    model = Facade.get_model(scenario)
+    if not untouched:
+        model._rf_opts["max_leaf_nodes"] = trials + 1
+    return drive(asked(Facade, scenario, model=model), function, trials)
+
+
+def random(function: Function, trials: int, seed: int, output: str) -> list[float]:
+    configspace = space.to_configspace(function.space, seed=seed)
+    drawn = [configspace.get_default_configuration(), *configspace.sample_configuration(trials)][:trials]
+    return [function.cost(dict(config)) for config in drawn]
+
+
+def tpe(function: Function, trials: int, seed: int, output: str) -> list[float]:
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=seed))
+    default = space.to_configspace(function.space, seed=seed).get_default_configuration()
+    study.enqueue_trial({name: plain(value) for name, value in dict(default).items()})
+    costs: list[float] = []
+
+    def objective(trial: Any) -> float:
+        costs.append(function.cost(suggested(function, trial)))
+        return costs[-1]
+
+    study.optimize(objective, n_trials=trials)
+    return costs
+
+
+def plain(value: Any) -> Any:
+    return value.item() if hasattr(value, "item") else value
+
+
+def suggested(function: Function, trial: Any) -> dict[str, Any]:
+    """A configuration of Optuna's: of what is active only."""
+    config: dict[str, Any] = {}
+    for h in function.space.hyperparameters:
+        if not all(holds(clause, config) for c in function.space.conditions_of(h.name) for clause in c.clauses):
+            continue
+        if h.kind == "categorical":
+            config[h.name] = trial.suggest_categorical(h.name, list(h.choices))
+        elif h.kind == "integer":
+            config[h.name] = trial.suggest_int(h.name, h.low, h.high, log=h.log)
+        else:
+            config[h.name] = trial.suggest_float(h.name, h.low, h.high, log=h.log)
+    return config
+
+
+def holds(clause: Any, config: dict[str, Any]) -> bool:
+    value = config.get(clause.parent)
+    if value is None:
+        return False
+    tests = {"==": lambda v, w: v == w, "in": lambda v, w: v in w, ">": lambda v, w: v > w}
+    return bool(tests[clause.operator](value, clause.value))
+
+
+OPTIMISERS: dict[str, Callable[..., list[float]]] = {"ours": ours, "smac": smac, "tpe": tpe, "random": random}
+
+
+# ---------------------------------------------------------------- the study
+
+
+def study(asked: argparse.Namespace, names: list[str], optimisers: list[str]) -> list[dict[str, Any]]:
+    """Run what is not in the file yet, seed after seed, and read all of it."""
+    known = read(asked.out, asked.trials)
+    done = {(r["function"], r["seed"], r["optimiser"]) for r in known}
+    for seed in range(asked.seeds):
+        for name in names:
+            for optimiser in optimisers:
+                if asked.report or (name, seed, optimiser) in done:
+                    continue
+                options = {"untouched": True} if asked.untouched and optimiser == "smac" else {}
+                began, cpu = time.perf_counter(), time.process_time()
+                with tempfile.TemporaryDirectory() as output, warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    costs = OPTIMISERS[optimiser](FUNCTIONS[name], asked.trials, seed, output, **options)
+                row = {
+                    "function": name,
+                    "seed": seed,
+                    "optimiser": optimiser,
+                    "costs": costs,
+                    "seconds": round(time.perf_counter() - began, 3),
+                    "cpu_s": round(time.process_time() - cpu, 3),
+                }
+                known.append(row)
+                if asked.out is not None:
+                    with asked.out.open("a", encoding="utf-8") as file:
+                        file.write(json.dumps(row) + "\n")
+    return [r for r in known if r["function"] in names and r["seed"] < asked.seeds]
+
+
+def read(path: Path | None, trials: int) -> list[dict[str, Any]]:
+    if path is None or not path.exists():
+        return []
+    rows = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        try:
+            rows.append(json.loads(line))
+        except ValueError:  # the last line of one that was interrupted
+            continue
+    return [row for row in rows if len(row["costs"]) == trials]
+
+
+# ---------------------------------------------------------------- the report
+
+
+def regrets(rows: list[dict[str, Any]], name: str, optimiser: str, at: int | None = None) -> dict[int, float]:
+    """Regret by seed, after so many trials."""
+    return {
+        r["seed"]: max(TINY, min(r["costs"][:at]) - FUNCTIONS[name].lowest)
+        for r in rows
+        if r["function"] == name and r["optimiser"] == optimiser
+    }
+
+
+def beginnings(rows: list[dict[str, Any]]) -> str:
+    """In how many pairs ours and smac had the same first costs, and how many those are at least."""
+    costs = {(r["function"], r["seed"], r["optimiser"]): r["costs"] for r in rows}
+    shared = []
+    for (name, seed, optimiser), one in costs.items():
+        other = costs.get((name, seed, "smac")) if optimiser == "ours" else None
+        if other is not None:
+            shared.append(next((i for i, (a, b) in enumerate(zip(one, other, strict=True)) if a != b), len(one)))
+    return f"{len(shared)} pairs of ours and smac; the first {min(shared, default=0)} costs or more are the same in each"
+
+
+def compared(ours: dict[int, float], other: dict[int, float]) -> tuple[np.ndarray, str]:
+    """The paired differences of log10 of regret, ours less the other's, and what is to be said of them."""
+    seeds = sorted(set(ours) & set(other))
+    difference = np.array([np.log10(ours[s]) - np.log10(other[s]) for s in seeds])
+    return difference, words(difference)
+
+
+def words(difference: np.ndarray) -> str:
+    """Median ratio of regrets; seeds won, tied and lost; p."""
+    won, lost = int((difference < 0).sum()), int((difference > 0).sum())
+    p = stats.wilcoxon(difference).pvalue if won + lost > 5 else float("nan")
+    middle = 10 ** float(np.median(difference)) if len(difference) else float("nan")
+    return f"{middle:.2f} | {won} / {len(difference) - won - lost} / {lost} | {p:.3f}"
+
+
+def report(rows: list[dict[str, Any]], names: list[str], optimisers: list[str], trials: int) -> None:
+    seeds = {n: len(set(regrets(rows, n, "ours")) & set(regrets(rows, n, "smac"))) for n in names}
+    print(f"{trials} trials; seeds with all that is compared: {', '.join(f'{n} {k}' for n, k in seeds.items())}")
+    print(beginnings(rows) + "\n")
+    print("| median regret | " + " | ".join(optimisers) + " | ours ÷ smac, median | won / tied / lost | p |")
+    print("|---" * (len(optimisers) + 4) + "|")
+    against: dict[str, list[np.ndarray]] = {o: [] for o in optimisers if o != "ours"}
+    for name in names:
+        found = {o: regrets(rows, name, o) for o in optimisers}
+        medians = [f"{np.median(list(found[o].values())):.3g}" if found[o] else "–" for o in optimisers]
+        for other, collected in against.items():
+            collected.append(compared(found.get("ours", {}), found[other])[0])
+        print(f"| {name} | " + " | ".join(medians) + f" | {words(against['smac'][-1]) if 'smac' in against else ''} |")
+    print("\n| all functions | ours ÷ it, median | won / tied / lost | p | its CPU s a run, median |")
+    print("|---|---|---|---|---|")
+    for other, collected in against.items():
+        cpu = [r["cpu_s"] for r in rows if r["optimiser"] == other]
+        print(f"| against {other} | {words(np.concatenate(collected))} | {np.median(cpu or [np.nan]):.2f} |")
+    cpu = [r["cpu_s"] for r in rows if r["optimiser"] == "ours"]
+    print(f"| ours itself | 1 | | | {np.median(cpu or [np.nan]):.2f} |")
+    print("\n| after so many trials, all functions | ours ÷ smac, median | won / tied / lost | p |\n|---|---|---|---|")
+    for at in sorted({trials // 2, 3 * trials // 4, trials}):
+        pairs = [compared(regrets(rows, n, "ours", at), regrets(rows, n, "smac", at))[0] for n in names]
+        print(f"| {at} | {words(np.concatenate(pairs))} |")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--out", type=Path, help="a line of JSON for each finished run; what is there is kept")
+    parser.add_argument("--functions", default=",".join(FUNCTIONS))
+    parser.add_argument("--seeds", type=int, default=30)
+    parser.add_argument("--trials", type=int, default=50)
+    parser.add_argument("--optimisers", default=",".join(OPTIMISERS))
+    parser.add_argument("--untouched", action="store_true", help="SMAC's forest makes its own room for leaves")
+    parser.add_argument("--report", action="store_true", help="only the tables of what is in --out")
+    parser.add_argument("--quick", action="store_true", help="twelve trials of two functions, one seed, without TPE")
+    asked = parser.parse_args()
+    names, optimisers = asked.functions.split(","), asked.optimisers.split(",")
+    if asked.quick:
+        names, optimisers = ["branin", "svm"], ["ours", "smac", "random"]
+        asked.seeds, asked.trials = 1, 12
+    report(study(asked, names, optimisers), names, optimisers, asked.trials)
+
+
+if __name__ == "__main__":
+    main()
