@@ -32,13 +32,13 @@ from workbench.worker.handle import THREADS
 
 os.environ.update(dict.fromkeys(THREADS, "1"))  # before numpy is there
 
-import numpy as np  # noqa: E402
-from functions import FUNCTIONS, Function  # noqa: E402
-from scipy import stats  # noqa: E402
+import numpy as np
+from functions import FUNCTIONS, Function
+from scipy import stats
 
-from workbench import facades, space  # noqa: E402
-from workbench.facades._smac import asked, smac_scenario  # noqa: E402
-from workbench.nouns import Scenario  # noqa: E402
+from workbench import facades, space
+from workbench.facades._smac import asked, smac_scenario
+from workbench.nouns import Scenario
 
 TINY = 1e-9
 """Regrets below are the same."""
@@ -192,7 +192,9 @@ def beginnings(rows: list[dict[str, Any]]) -> str:
         other = costs.get((name, seed, "smac")) if optimiser == "ours" else None
         if other is not None:
             shared.append(next((i for i, (a, b) in enumerate(zip(one, other, strict=True)) if a != b), len(one)))
-    return f"{len(shared)} pairs of ours and smac; the first {min(shared, default=0)} costs or more are the same in each"
+    return (
+        f"{len(shared)} pairs of ours and smac; the first {min(shared, default=0)} costs or more are the same in each"
+    )
 
 
 def compared(ours: dict[int, float], other: dict[int, float]) -> tuple[np.ndarray, str]:

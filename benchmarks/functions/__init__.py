@@ -1,8 +1,8 @@
 """Eight cheap functions with known lowest costs, in spaces like those of people: for `benchmarks/quality.py`.
 
-Four are textbook functions of numbers, on ranges whose middle (SMAC's default) is not where the lowest cost is. Four are
-shaped like the validation loss of a learner, as a sum of terms that are zero at one place: log scales, valleys along
-which two hyperparameters trade off, choices, whole numbers and conditions.
+Four are textbook functions of numbers, on ranges whose middle (SMAC's default) is not where the lowest cost is. Four
+are shaped like the validation loss of a learner, as a sum of terms that are zero at one place: log scales, valleys
+along which two hyperparameters trade off, choices, whole numbers and conditions.
 """
 
 from __future__ import annotations

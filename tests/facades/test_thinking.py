@@ -6,13 +6,16 @@ import numpy as np
 import pytest
 from smac.acquisition.function import EI
 from smac.acquisition.maximizer import LocalAndSortedRandomSearch
+from smac.main.config_selector import ConfigSelector
 from smac.model.random_forest.random_forest import RandomForest
+from smac.runhistory import TrialValue
 from smac.utils.configspace import convert_configurations_to_array
 
-from workbench import recipes, space
+from workbench import facades, recipes, space
 from workbench.facades._forest import Forest
 from workbench.facades._search import Search, _Columns
-from workbench.nouns import Clause, Condition, Forbidden, Hyperparameter, Space
+from workbench.facades._selector import Selector, retrain_after
+from workbench.nouns import Clause, Condition, Forbidden, Hyperparameter, Scenario, Space
 
 MIXED = Space(
     (
@@ -130,3 +133,39 @@ def test_a_space_of_one_point_is_searched_too() -> None:
     columns = _Columns(cs)
     rows = columns.draw(2, np.random.RandomState(0))
     assert np.array_equal(columns.neighbours(rows, 3, np.random.RandomState(0)), np.repeat(rows, 3, axis=0))
+
+
+def test_the_model_is_trained_after_each_trial_at_first_and_less_often_the_more_it_knows() -> None:
+    assert [retrain_after(n) for n in (0, 1, 20, 99, 100, 199, 400, 5000)] == [1, 1, 1, 1, 2, 3, 8, 8]
+
+
+@pytest.mark.parametrize("name", ["hpo", "multifidelity"])
+def test_after_each_trial_the_model_knows_all_of_them(name: str, tmp_path) -> None:
+    scenario = Scenario(n_trials=24, seed=1, min_budget=1.0, max_budget=9.0)
+    made = facades.get(name).build(space.to_configspace(MIXED, seed=1), scenario, str(tmp_path))
+    selector, seen, known = made._config_selector, [], []
+    train = selector._model.train
+    selector._model.train = lambda X, Y: seen.append(len(X)) or train(X, Y)
+    for number in range(24):
+        info = made.ask()
+        known.append(len(seen))
+        made.tell(info, TrialValue(cost=float(np.nansum(info.config.get_array()[:2]) + 0.1 * number), time=0.0))
+    assert seen == sorted(set(seen)), "no training without a new trial"
+    if name == "hpo":
+        asked_of_the_model = 24 - known.count(0)
+        assert seen == list(range(24 - asked_of_the_model, 24)), "one training for each that the model proposes"
+
+
+def test_the_best_of_what_is_known_is_the_one_that_smac_takes() -> None:
+    cs = space.to_configspace(MIXED, seed=0)
+    _, X, y = tried(cs, 40)
+    model = Forest(configspace=cs, seed=0, **OPTIONS)
+    model.train(X, y)
+    found = []
+    for kind in (Selector, ConfigSelector):
+        selector = object.__new__(kind)
+        selector._model, selector._predict_x_best = model, True
+        found.append(selector._get_x_best(X))
+    (ours, cost), (theirs, expected) = found
+    assert np.array_equal(ours, theirs, equal_nan=True)
+    assert cost == pytest.approx(expected, rel=1e-12)

@@ -8,22 +8,25 @@ to its best neighbour, one hyperparameter changed at a time, until it has not go
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
 from ConfigSpace import Configuration, ConfigurationSpace
 from ConfigSpace.exceptions import ForbiddenValueError, IllegalVectorizedValueError
 from ConfigSpace.hyperparameters import CategoricalHyperparameter, Constant, OrdinalHyperparameter
+from smac.acquisition.function.abstract_acquisition_function import AbstractAcquisitionFunction
 from smac.acquisition.maximizer.abstract_acquisition_maximizer import AbstractAcquisitionMaximizer
 
-NEIGHBOURS = 24
-"""Of each start, in each step."""
-PATIENCE = 10
-"""Steps without getting better that end a local search, as in SMAC."""
-STEPS = 100
-HANDED_ON = 50
+NEIGHBOURS = 64
+"""Of each start, in each step: as many as SMAC looks at before it gives a step up."""
+PATIENCE = 3
+"""Steps without getting better that end a local search."""
+STEPS = 50
+HANDED_ON = 20
+"""Random points that are handed on behind what the local searches found."""
 WIDEST, NARROWEST = 0.2, 0.005
 """Standard deviations of a step on the unit scale: the one is ConfigSpace's, the other the smallest that SMAC takes."""
 
@@ -76,14 +79,19 @@ class Search(AbstractAcquisitionMaximizer):
         found, reached = self._climb(np.vstack(starts))
         order = np.argsort(-reached, kind="stable")
         rows = [(reached[i], found[i], "Local Search") for i in order]
-        rows += [(values[i], drawn[i], "Random Search (sorted)") for i in best[:HANDED_ON]]
-        return list(self._configurations(rows))
+        rows += [(values[i], drawn[i], "Random Search (sorted)") for i in best[: 10 * HANDED_ON]]
+        return list(islice(self._configurations(rows, previous_configs), len(order) + HANDED_ON))
 
     def _value(self, rows: np.ndarray) -> np.ndarray:
         """The acquisition function's value of each row."""
-        assert self._acquisition_function is not None
-        points: Any = [Point(row) for row in self._columns.masked(rows)]
-        return np.asarray(self._acquisition_function(points)).reshape(-1)
+        function = self._acquisition_function
+        assert function is not None
+        masked = self._columns.masked(rows)
+        if type(function).__call__ is not AbstractAcquisitionFunction.__call__:
+            points: Any = [Point(row) for row in masked]
+            return np.asarray(function(points)).reshape(-1)
+        values = function._compute(masked).reshape(-1)
+        return np.where(np.isnan(values), -np.finfo(float).max, values)
 
     def _promising(self, tried: list[Configuration]) -> np.ndarray:
         """Vectors of the tried configurations that the model expects to be cheapest."""
@@ -118,20 +126,28 @@ class Search(AbstractAcquisitionMaximizer):
             waited[moved] = 0
         return rows, values
 
-    def _configurations(self, rows: Iterable[tuple[float, np.ndarray, str]]) -> Iterable[tuple[float, Configuration]]:
-        """Rows as configurations, each once; what the space forbids is left out."""
-        seen: set[Configuration] = set()
-        for value, row, origin in rows:
+    def _configurations(
+        self, rows: list[tuple[float, np.ndarray, str]], tried: list[Configuration]
+    ) -> Iterator[tuple[float, Configuration]]:
+        """Rows as configurations, each once; what was tried or is forbidden by the space is left out."""
+        seen = {_key(c.get_array()) for c in tried}
+        vectors = self._columns.masked(np.array([row for _, row, _ in rows]))
+        for (value, _, origin), vector in zip(rows, vectors, strict=True):
+            if _key(vector) in seen:
+                continue
+            seen.add(_key(vector))
             try:
-                vector = self._columns.masked(row.reshape(1, -1))[0]
                 made = Configuration(self._configspace, vector=vector)
                 made.check_valid_configuration()
             except (ForbiddenValueError, IllegalVectorizedValueError, ValueError):
                 continue
-            if made not in seen:
-                seen.add(made)
-                made.origin = f"Acquisition Function Maximizer: {origin}"
-                yield float(value), made
+            made.origin = f"Acquisition Function Maximizer: {origin}"
+            yield float(value), made
+
+
+def _key(vector: np.ndarray) -> bytes:
+    """Equal for vectors of equal configurations."""
+    return np.where(np.isnan(vector), -1.0, np.round(vector, 10)).tobytes()
 
 
 class _Columns:

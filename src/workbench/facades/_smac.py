@@ -78,3 +78,10 @@ def search(smac_scenario: smac.Scenario) -> Any:
     from workbench.facades._search import Search
 
     return Search(smac_scenario.configspace, seed=smac_scenario.seed)
+
+
+def selector(smac_scenario: smac.Scenario) -> Any:
+    """What asks the model: trained after each trial at first, then less often."""
+    from workbench.facades._selector import Selector
+
+    return Selector(smac_scenario, retrain_after=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from workbench.facades._smac import asked, forest, search, smac_scenario
+from workbench.facades._smac import asked, forest, search, selector, smac_scenario
 from workbench.nouns import Facade, Scenario
 
 
@@ -18,6 +18,7 @@ def build(configspace: Any, scenario: Scenario, output: str) -> Any:
         asked_scenario,
         model=forest(asked_scenario, log_y=True),
         acquisition_maximizer=search(asked_scenario),
+        config_selector=selector(asked_scenario),
     )
 
 
