@@ -84,7 +84,7 @@ def test_what_code_does_is_in_the_header_a_moment_later(wb):
     until(lambda: chips(wb)["data"] == ("iris", "150×4"))
     until(lambda: wb.shell.stepper.steps[0]["text"] == "150×4")
     assert chips(wb)["model"] == ("offline", None)
-    assert chips(wb)["space"] == (str(len(wb.space.space)), None)
+    until(lambda: chips(wb)["space"] == (str(len(wb.space.space)), None))
     wb.space.set(wb.space.rows[0].key, "name", "")
     until(lambda: wb.shell.stepper.steps[1]["state"] == "error")
     assert wb.shell.stepper.status == {"text": "idle", "tone": "neutral"}
