@@ -56,7 +56,7 @@ def visit(chromium: Any) -> Any:
         page.on("websocket", lambda w: requests.append(w.url))
         page.on("pageerror", lambda e: complaints.append(str(e)))
         page.on("console", lambda m: complaints.append(f"{m.text} ({m.location})") if m.type == "error" else None)
-        page.goto(url)
+        page.goto(url, timeout=START_MS)  # Voila has run the cells when its page is there
         yield page
         page.close()  # before its server: a page that has lost it says so
         assert [u for u in foreign(requests) if not u.startswith(VOILAS_OWN)] == []

@@ -16,12 +16,14 @@ class Notice(ipywidgets.HBox):
     def __init__(self, workbench: Any) -> None:
         self.text = ipywidgets.HTML()
         self.text.layout.flex = "1 1 auto"
+        self.layout.padding = "6px 16px 0"
         self.close_button = button("Dismiss", lambda: workbench.set_trait("restored", ""), "awb-quiet")
         super().__init__((self.text, self.close_button))
 
         def show() -> None:
             said = workbench.restored
-            self.text.value = f'<div role="status">{note(said, word="session")}</div>' if said else ""
+            tone = "warn" if any(word in said for word in ("ot restored", "Another kernel", "cannot be")) else "info"
+            self.text.value = f'<div role="status">{note(said, tone, "session")}</div>' if said else ""
             self.layout.display = None if said else "none"
 
         workbench.observe(lambda change: show(), ["restored"])
