@@ -11,7 +11,8 @@ Whole is from starting the process to its end, with all imports; CPU is that of 
 trial is the time between the first `ask` and the last `tell`, divided by the number of trials. Ratios are taken within
 each repeat: the workbench by the other. Where other work runs on the machine, CPU holds better than wall time.
 
-    python benchmarks/overhead.py [--trials 60] [--repeats 5] [--seed 0] [--quick]
+    python benchmarks/overhead.py [--trials 60] [--repeats 5] [--seed 0] [--facades random,hpo]
+                                  [--train formula,5ms,forest] [--against smac,inline] [--quick]
 """
 
 from __future__ import annotations
@@ -41,6 +42,13 @@ from workbench.worker.handle import THREADS
 
 FORMULA = """
 def train(cfg, dataset, seed, model_dir=None):
+    return (float(cfg["max_features"]) - 0.3) ** 2 + abs(int(cfg["max_depth"]) - 7) / 10
+"""
+FIVE_MS = """
+import time
+
+def train(cfg, dataset, seed, model_dir=None):
+    time.sleep(0.005)
     return (float(cfg["max_features"]) - 0.3) ** 2 + abs(int(cfg["max_depth"]) - 7) / 10
 """
 WAYS = ("workbench", "smac", "inline")
@@ -152,23 +160,28 @@ def asked_and_told(job: Job, configspace: Any, cost: Callable[..., float], folde
 # ---------------------------------------------------------------- the table
 
 
-def jobs(trials: int, seed: int, quick: bool) -> list[tuple[str, Job, Candidate]]:
+def jobs(asked: argparse.Namespace) -> list[tuple[str, Job, Candidate]]:
     data = datasets.load("builtin:breast_cancer")
     preset = next(p for p in recipes.presets(data.task) if p.id == "random_forest")
     made = []
-    for facade in ("random", "hpo"):
-        job = Job(data, preset.space, facade, "loss", Scenario(n_trials=trials, seed=seed))
-        made.append(("a formula", job, Candidate(FORMULA, "file")))
-        if not quick:
-            made.append(("a forest", job, generate.compose(job)))
+    for facade in asked.facades.split(","):
+        job = Job(data, preset.space, facade, "loss", Scenario(n_trials=asked.trials, seed=asked.seed))
+        for what in asked.train.split(","):
+            if what == "forest":
+                made.append(("a forest", job, generate.compose(job)))
+            else:
+                sleeps = what == "5ms"
+                code = FIVE_MS if sleeps else FORMULA
+                made.append(("5 ms asleep" if sleeps else "a formula", job, Candidate(code, "file")))
     return made
 
 
-def measured(job: Job, candidate: Candidate, repeats: int) -> dict[str, list[Timing]]:
+def measured(job: Job, candidate: Candidate, repeats: int, ways: tuple[str, ...]) -> dict[str, list[Timing]]:
     """Each way once a repeat, in turn, beginning with another one each time."""
-    found: dict[str, list[Timing]] = {way: [] for way in WAYS}
+    found: dict[str, list[Timing]] = {way: [] for way in ways}
     for repeat in range(repeats):
-        for way in WAYS[repeat % 3 :] + WAYS[: repeat % 3]:
+        first = repeat % len(ways)
+        for way in ways[first:] + ways[:first]:
             with tempfile.TemporaryDirectory() as root:
                 folder = runs.create(job, candidate, root=root).folder
                 found[way].append(workbench(folder) if way == "workbench" else bare(folder, way))
@@ -191,18 +204,23 @@ def main() -> None:
     parser.add_argument("--trials", type=int, default=60)
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--facades", default="random,hpo", help="those without a budget: random, hpo, blackbox")
+    parser.add_argument("--train", default="formula,forest", help="of formula, 5ms, forest")
+    parser.add_argument("--against", default="smac,inline", help="of smac, inline")
     parser.add_argument("--quick", action="store_true", help="five trials of the formula, once: to see that it works")
     parser.add_argument("--bare", nargs=2, metavar=("WAY", "FOLDER"), help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.bare:
         optimise(asked.bare[0], Path(asked.bare[1]))
         return
-    trials, repeats = (5, 1) if asked.quick else (asked.trials, asked.repeats)
+    if asked.quick:
+        asked.trials, asked.repeats, asked.train = 5, 1, "formula"
+    ways = WAYS[:1] + tuple(asked.against.split(","))
     print(
-        f"{trials} trials, {repeats} repeats, seed {asked.seed}; SMAC {version('smac')}, "
-        f"Python {platform.python_version()}, {os.cpu_count()} cores; medians (lowest–highest)"
+        f"{asked.trials} trials, {asked.repeats} repeats, load {os.getloadavg()[0]:.0f}, seed {asked.seed}; "
+        f"SMAC {version('smac')}, Python {platform.python_version()}, {os.cpu_count()} cores; medians (lowest–highest)"
     )
-    columns = "{:<7} {:<10} {:<9} {:>17} {:>17} {:>17} {:>17} {:>15} {:>15} {:>9}"
+    columns = "{:<8} {:<12} {:<9} {:>17} {:>17} {:>17} {:>17} {:>15} {:>15} {:>9}"
     print(
         columns.format(
             "facade",
@@ -217,9 +235,9 @@ def main() -> None:
             "same way",
         )
     )
-    for what, job, candidate in jobs(trials, asked.seed, asked.quick):
-        found = measured(job, candidate, repeats)
-        for way in WAYS[1:]:
+    for what, job, candidate in jobs(asked):
+        found = measured(job, candidate, asked.repeats, ways)
+        for way in ways[1:]:
             pairs = list(zip(found["workbench"], found[way], strict=True))
             print(
                 columns.format(

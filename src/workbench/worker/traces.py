@@ -49,6 +49,9 @@ class Traces:
         self._path, self._filters = list(sys.path), list(warnings.filters)
         self._numpy: Any = sys.modules.get("numpy")
         self._errors = self._numpy.geterr() if self._numpy is not None else {}
+        if self._numpy is not None:
+            self._seed, self._get_state = self._numpy.random.seed, self._numpy.random.get_state
+            self._drawn = self._numbers_drawn()
         self._names: dict[str, tuple[dict[str, Any], list[Any]]] = {}
         self._count = 0
         self._note_modules()
@@ -83,11 +86,18 @@ class Traces:
         random.seed()
         if self._numpy is not None:
             self._numpy.seterr(**self._errors)
-            self._numpy.random.seed()
+            if self._numbers_drawn() != self._drawn:  # to seed takes longer than all else here
+                self._seed()
+                self._drawn = self._numbers_drawn()
         torch: Any = self._modules.get("torch")
         if torch is not None and hasattr(torch, "seed"):
             torch.seed()
         self._note_modules()
+
+    def _numbers_drawn(self) -> tuple[Any, ...]:
+        """The state of numpy's global random numbers."""
+        name, key, *rest = self._get_state()
+        return (name, key.tobytes(), *rest)
 
     def _more_tasks(self) -> bool:
         """Whether there are more threads than after the first call: a library's pool is made once, and stays."""
