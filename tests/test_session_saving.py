@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import textwrap
@@ -324,7 +325,10 @@ def test_two_kernels_do_not_eat_each_others_work(tmp_path):
         assert one.plan("of the first") == ("-", "runs.session")
         message, folder = two.plan("of the second")
         assert folder == "runs.session-2"
-        assert f"Another kernel (process {one.process.pid}) has the session of runs open" in message
+        assert (
+            f"Another kernel (process {one.process.pid} on {socket.gethostname()}) has the session of runs open"
+            in message
+        )
         assert "saved beside it, in runs.session-2" in message
         three = Kernel(tmp_path)
         try:

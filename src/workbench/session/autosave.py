@@ -14,6 +14,7 @@ import json
 import logging
 import os
 import shutil
+import socket
 import threading
 from contextlib import suppress
 from datetime import datetime
@@ -142,7 +143,7 @@ class Autosave:
             return other or "of an unknown process"
         file.seek(0)
         file.truncate()
-        file.write(f"process {os.getpid()}")
+        file.write(f"process {os.getpid()} on {socket.gethostname()}")
         file.flush()
         self._file, self.folder = file, place
         return None
