@@ -10,9 +10,10 @@ import pytest
 
 FOLDER = Path(__file__).resolve().parent.parent / "benchmarks"
 BENCHMARKS = sorted(FOLDER.glob("*.py"))
+MARKED = [pytest.param(p, marks=[pytest.mark.browser] if p.stem == "in_the_browser" else []) for p in BENCHMARKS]
 
 
-@pytest.mark.parametrize("path", BENCHMARKS, ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", MARKED, ids=lambda p: p.stem)
 def test_a_benchmark_prints_a_table_with_numbers_in_every_row(path):
     done = subprocess.run([sys.executable, str(path), "--quick"], capture_output=True, text=True, timeout=280)
     assert done.returncode == 0, done.stderr
