@@ -120,7 +120,7 @@ def show(lab: Lab, page: Page, step: str, theme: str) -> None:
         page.locator(".awb-figure img").locator("visible=true").first.wait_for()
         page.wait_for_timeout(2000)  # the figures of the other theme stand until those of this one are drawn
         if step == "results":
-            page.get_by_text("Permutation importance of").locator("visible=true").wait_for()
+            page.get_by_text("fANOVA of a random forest on").locator("visible=true").wait_for(timeout=150_000)
     page.wait_for_timeout(1500)
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
+from axe import FIND, RESIZE, WIDE, bring_axe
 
 pytestmark = pytest.mark.browser
 
@@ -21,32 +20,12 @@ wb.generate()
 wb.check(probe=False)
 wb
 """
-FIND = """async () => {
-    const found = await axe.run('.awb-root', {resultTypes: ['violations']});
-    return found.violations.filter(v => ['serious', 'critical'].includes(v.impact))
-        .flatMap(v => v.nodes.map(n => `${v.impact} ${v.id}: ${n.html.slice(0, 200)}`));
-}"""
-# what is wider than the root, and is not within something that scrolls
-WIDE = """() => {
-    const root = document.querySelector('.awb-root'), edge = root.getBoundingClientRect().right + 1;
-    const inside = e => {
-        for (let p = e.parentElement; p && p !== root; p = p.parentElement)
-            if (getComputedStyle(p).overflowX !== 'visible' && p.getBoundingClientRect().right <= edge) return true;
-        return false;
-    };
-    return [...root.querySelectorAll('*')].filter(e => !e.closest('.awb-visually-hidden'))
-        .filter(e => e.getBoundingClientRect().width && e.getBoundingClientRect().right > edge && !inside(e))
-        .map(e => `${e.tagName}.${e.className}`).slice(0, 5);
-}"""
-RESIZE = "width => { document.querySelector('.awb-root').style.width = `${width}px`; }"
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_serious_and_nothing_sticks_out_from_1200_to_545_pixels(lab, theme):
-    axe = pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is not installed")
-    source = (Path(axe.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
     page = lab.open([CELL], theme=theme)
-    page.evaluate(source)
+    bring_axe(page)
     found: list[str] = []
     for step in STEPS:
         lab.run_cell(page, f"wb.step = {step!r}")
