@@ -13,7 +13,7 @@ STEPS = ("data", "space", "optimiser", "prompt", "function", "run", "results")
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 CELL = """
 from workbench import Workbench
-wb = Workbench("runs")
+wb = Workbench("runs-of-states")
 wb
 """
 TRAIN = '''
@@ -129,7 +129,7 @@ def test_axe_finds_nothing_serious_in_empty_steps_in_dialogs_and_beside_a_run(la
 
 
 def test_axe_finds_nothing_serious_in_a_finished_run_and_its_results(lab: Any) -> None:
-    page = lab.open([CELL, FINISHED])
+    page = lab.open([CELL.replace("states", "results"), FINISHED])
     bring_axe(page)
     looker = Looker(lab, page)
     looker.step("run")
