@@ -92,7 +92,7 @@ def fill(lab: Lab, page: Page, data: Path | None, target: str) -> None:
 def compare(lab: Lab, page: Page) -> None:
     """Run a random search beside, and put both runs into the comparison."""
     lab.run_cell(page, f"wb.facade = 'random'; wb.set_scenario(n_trials={TRIALS // 2}); wb.run_async(); None")
-    until(lab, page, "wb.run_state == 'finished' and wb.current_run.about['facade'] == 'random'", 300)
+    until(lab, page, "wb.current_run.about['facade'] == 'random' and wb.current_run.state == 'finished'", 300)
     lab.run_cell(page, "wb.step = 'results'")
     rows = page.get_by_role("grid", name="runs", exact=True).locator("tbody tr")
     rows.first.click()

@@ -43,6 +43,7 @@ class Comparison(ipywidgets.VBox):
         )
         self._drawn: object = None
         super().__init__([self.axis, self.remarks, self.figure, self.table])
+        self.add_class("awb-main")
 
     def update(self, runs: Sequence[Run]) -> None:
         """Draw these runs, unless nothing has changed since the last time."""

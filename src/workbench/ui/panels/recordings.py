@@ -38,6 +38,7 @@ class Recordings(ipywidgets.VBox):
         super().__init__(
             [self.said, self.file, box("awb-toolbar", self.export_button, self.replay_button, self.stop_button)]
         )
+        self.add_class("awb-main")
         panel.follow(["recording"], self._show)
 
     def replay(self) -> None:
