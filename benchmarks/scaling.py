@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from workbench import facades, space
-from workbench.facades._smac import asked, forest, smac_scenario
+from workbench.facades._smac import asked, forest, search, smac_scenario
 from workbench.nouns import Hyperparameter, Scenario, Space
 
 SPACE = Space(
@@ -46,12 +46,12 @@ WINDOW = 16
 
 
 def every_32(configspace: Any, scenario: Scenario, output: str) -> Any:
-    """The hpo facade, trained again after every 32 trials instead of every 8."""
+    """The hpo facade, trained again after every 32 trials, where it is after each up to 99 known ones."""
     from smac import HyperparameterOptimizationFacade as Facade
 
     its = smac_scenario(configspace, scenario, output, budgets=False)
-    selector = Facade.get_config_selector(its, retrain_after=32)
-    return asked(Facade, its, model=forest(its, log_y=True), config_selector=selector)
+    parts = {"model": forest(its, log_y=True), "acquisition_maximizer": search(its)}
+    return asked(Facade, its, config_selector=Facade.get_config_selector(its, retrain_after=32), **parts)
 
 
 WAYS: dict[str, Callable[[Any, Scenario, str], Any]] = {
