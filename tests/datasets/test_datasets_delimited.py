@@ -141,7 +141,7 @@ def test_a_quoted_field_may_hold_line_ends_and_separators(tmp_path: Path) -> Non
             b"PK\x03\x04\x14",
             "'t.csv' is not text but a zip archive, as Excel and NumPy write them: name it .xlsx or .npz",
         ),
-        (gzip.compress(b"a,b\n1,2\n"), "'t.csv' is not text but compressed: name it .csv.gz"),
+        (gzip.compress(b"a,b\n1,2\n", mtime=0), "'t.csv' is not text but compressed: name it .csv.gz"),
         (b"%PDF-1.7", "'t.csv' is not text but a PDF document: save its table as .csv"),
     ],
 )
