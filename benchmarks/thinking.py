@@ -5,7 +5,7 @@ Both ways ask and tell in a fresh Python process of their own, with one numeric 
 and the workbench's (the same forest without its waste, the search on arrays). CPU and wall time are for each trial,
 without imports; the ratio is SMAC's time by the workbench's within one repeat. Best is the lowest cost found.
 
-    python benchmarks/thinking.py [--trials 200] [--repeats 3] [--quick]
+    python benchmarks/thinking.py [--facade hpo] [--trials 200] [--repeats 3] [--quick]
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ def spaces() -> dict[str, object]:
     return {"forest": forest, "mixed": Space(rows, (Condition("degree", (Clause("kernel", "==", "poly"),)),))}
 
 
-def one(way: str, name: str, trials: int, seed: int) -> dict[str, float]:
+def one(way: str, name: str, trials: int, seed: int, chosen: str) -> dict[str, float]:
     """Ask and tell in this process."""
     import numpy as np
-    from smac import HyperparameterOptimizationFacade
+    import smac
     from smac.runhistory import TrialValue
 
     from workbench import facades, space
@@ -52,9 +52,10 @@ def one(way: str, name: str, trials: int, seed: int) -> dict[str, float]:
     configspace = space.to_configspace(spaces()[name], seed=seed)  # type: ignore[arg-type]
     scenario, output = Scenario(n_trials=trials, seed=seed), tempfile.mkdtemp()
     if way == "smac":
-        facade = asked(HyperparameterOptimizationFacade, smac_scenario(configspace, scenario, output, budgets=False))
+        own = getattr(smac, facades.get(chosen).smac_class)
+        facade = asked(own, smac_scenario(configspace, scenario, output, budgets=False))
     else:
-        facade = facades.get("hpo").build(configspace, scenario, output)
+        facade = facades.get(chosen).build(configspace, scenario, output)
     best, wall, cpu = float("inf"), time.perf_counter(), time.process_time()
     for _ in range(trials):
         info = facade.ask()
@@ -74,11 +75,12 @@ def main() -> None:
     parser.add_argument("--trials", type=int, default=200)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--quick", action="store_true", help="30 trials, once")
+    parser.add_argument("--facade", default="hpo", choices=("hpo", "random", "blackbox"))
     parser.add_argument("--one", nargs=4, metavar=("WAY", "SPACE", "TRIALS", "SEED"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.one:
         way, name, trials, seed = arguments.one
-        print(json.dumps(one(way, name, int(trials), int(seed))))
+        print(json.dumps(one(way, name, int(trials), int(seed), arguments.facade)))
         return
     trials, repeats = (30, 1) if arguments.quick else (arguments.trials, arguments.repeats)
     environment = {**os.environ, **dict.fromkeys(THREADS, "1"), "PYTHONWARNINGS": "ignore"}
@@ -92,6 +94,7 @@ def main() -> None:
         for seed in range(repeats):
             for way, rows in found.items():
                 command = [sys.executable, __file__, "--one", way, name, str(trials), str(seed)]
+                command += ["--facade", arguments.facade]
                 done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
                 rows.append(json.loads(done.stdout.splitlines()[-1]))
         ratio = {

@@ -9,7 +9,8 @@ them at once.
 from __future__ import annotations
 
 import numpy as np
-from smac.main.config_selector import ConfigSelector
+
+from workbench.facades._known import Proposing
 
 SELDOM = 8
 """Configurations between two trainings at most: SMAC's own number."""
@@ -22,7 +23,7 @@ def retrain_after(known: int) -> int:
     return min(SELDOM, max(1, known // SHARE))
 
 
-class Selector(ConfigSelector):
+class Selector(Proposing):
     """SMAC's, with the two differences."""
 
     def _collect_data(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -85,3 +85,11 @@ def selector(smac_scenario: smac.Scenario) -> Any:
     from workbench.facades._selector import Selector
 
     return Selector(smac_scenario, retrain_after=1)
+
+
+def found_at_once(smac_facade: Any, smac_scenario: smac.Scenario, *, selector: bool = True) -> dict[str, Any]:
+    """The parts of a facade without budgets that look up what is known: its intensifier, and its plain selector."""
+    from workbench.facades._known import proposing, racing
+
+    found = {"config_selector": proposing(smac_facade, smac_scenario)} if selector else {}
+    return {**found, "intensifier": racing(smac_facade, smac_scenario)}

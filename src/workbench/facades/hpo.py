@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from workbench.facades._smac import asked, forest, search, selector, smac_scenario
+from workbench.facades._smac import asked, forest, found_at_once, search, selector, smac_scenario
 from workbench.nouns import Facade, Scenario
 
 
@@ -19,6 +19,7 @@ def build(configspace: Any, scenario: Scenario, output: str) -> Any:
         model=forest(asked_scenario, log_y=True),
         acquisition_maximizer=search(asked_scenario),
         config_selector=selector(asked_scenario),
+        **found_at_once(HyperparameterOptimizationFacade, asked_scenario, selector=False),
     )
 
 

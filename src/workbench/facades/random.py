@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from workbench.facades._smac import asked, smac_scenario
+from workbench.facades._smac import asked, found_at_once, smac_scenario
 from workbench.nouns import Facade, Scenario
 
 
@@ -12,7 +12,8 @@ def build(configspace: Any, scenario: Scenario, output: str) -> Any:
     """SMAC's RandomFacade."""
     from smac import RandomFacade
 
-    return asked(RandomFacade, smac_scenario(configspace, scenario, output, budgets=False))
+    asked_scenario = smac_scenario(configspace, scenario, output, budgets=False)
+    return asked(RandomFacade, asked_scenario, **found_at_once(RandomFacade, asked_scenario))
 
 
 FACADE = Facade(

@@ -1,0 +1,69 @@
+"""What is known is found at once, and what SMAC decides stays the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from workbench import facades
+from workbench import space as spaces
+from workbench.nouns import Hyperparameter, Scenario, Space
+
+SPACE = Space(
+    (
+        Hyperparameter("x", "float", 0.0, 1.0),
+        Hyperparameter("n", "integer", 1, 6),
+        Hyperparameter("kind", "categorical", choices=("a", "b")),
+    )
+)
+
+
+def driven(made: Any, trials: int) -> list[dict[str, Any]]:
+    from smac.runhistory import TrialValue
+
+    asked = []
+    for _ in range(trials):
+        info = made.ask()
+        config = dict(info.config)
+        asked.append(config)
+        made.tell(info, TrialValue(cost=(config["x"] - 0.3) ** 2 + abs(config["n"] - 4) / 9, time=0.1), save=False)
+    return asked
+
+
+def stock(name: str, scenario: Scenario, output: Path) -> Any:
+    """SMAC's own facade of that name, asked in the same way."""
+    import smac
+
+    from workbench.facades._smac import asked, smac_scenario
+
+    made = smac_scenario(spaces.to_configspace(SPACE, seed=3), scenario, str(output), budgets=False)
+    return asked(getattr(smac, facades.get(name).smac_class), made)
+
+
+@pytest.mark.parametrize(("name", "trials"), [("random", 80), ("blackbox", 14)])
+def test_the_same_configurations_are_proposed_as_by_smac_as_it_comes(name: str, trials: int, tmp_path: Path) -> None:
+    scenario = Scenario(n_trials=trials, seed=3)
+    ours = facades.get(name).build(spaces.to_configspace(SPACE, seed=3), scenario, str(tmp_path / "ours"))
+    assert driven(ours, trials) == driven(stock(name, scenario, tmp_path / "stock"), trials)
+
+
+def test_a_configuration_that_lost_is_found_among_the_rejected_and_the_incumbent_is_not(tmp_path: Path) -> None:
+    made = facades.get("random").build(
+        spaces.to_configspace(SPACE, seed=0), Scenario(n_trials=40, seed=0), str(tmp_path)
+    )
+    driven(made, 30)
+    rejected, (incumbent,) = made.intensifier.get_rejected_configs(), made.intensifier.get_incumbents()
+    others = [c for c in made.runhistory.get_configs() if c != incumbent]
+    assert len(rejected) == len(list(rejected)) == len(others) >= 20
+    assert all(c in rejected for c in others)
+    assert incumbent not in rejected
+    assert spaces.to_configspace(SPACE, seed=9).sample_configuration() not in rejected
+
+
+def test_no_configuration_is_proposed_twice_where_there_are_few(tmp_path: Path) -> None:
+    few = Space((Hyperparameter("n", "integer", 1, 6), Hyperparameter("x", "float", 0.0, 1.0)))
+    made = facades.get("hpo").build(spaces.to_configspace(few, seed=0), Scenario(n_trials=30, seed=0), str(tmp_path))
+    asked = driven(made, 25)
+    assert len({tuple(sorted(c.items())) for c in asked}) == 25
