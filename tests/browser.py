@@ -284,13 +284,14 @@ class Lab:
         return dict(json.loads((self.root / path).read_text(encoding="utf-8")))
 
     def close(self) -> None:
-        """Close the pages, end their kernels, and forget their sessions: the next test begins anew."""
+        """Close the pages, end their kernels, and forget their sessions and runs: the next test begins anew."""
         for context in self._contexts:
             context.close()
         for kernel in self.server.api("GET", "kernels"):
             self.server.api("DELETE", f"kernels/{kernel['id']}")
         for kept in self.root.glob("*.session*"):
             shutil.rmtree(kept)
+        shutil.rmtree(self.root / "runs", ignore_errors=True)  # a driver that goes on ends without its folder
 
     @property
     def foreign(self) -> list[str]:

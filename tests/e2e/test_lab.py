@@ -145,9 +145,15 @@ def have_the_function_written(page: Any, root: Any) -> None:
     expect(root.get_by_label("Version", exact=True).locator("option")).to_have_count(2)
 
 
+def folders(lab: Any) -> set[Path]:
+    """The runs that there are."""
+    return set((lab.root / "runs").glob("*"))
+
+
 def run_to_the_end(lab: Any, root: Any) -> Path:
     tab = step(root, "Run")
     tab.click()
+    known = folders(lab)
     root.get_by_role("button", name="Run", exact=True).click()
     progress = root.get_by_role("progressbar", name="trials done")
     expect(root.locator(".awb-status")).to_have_text("finished", timeout=RUN_MS)
@@ -155,7 +161,7 @@ def run_to_the_end(lab: Any, root: Any) -> Path:
     expect(progress).to_have_attribute("aria-valuenow", str(TRIALS))
     expect(root.get_by_role("img", name=f"Trajectory of {TRIALS} trials")).to_be_visible()
     expect(root.get_by_role("table", name="trials", exact=True).locator("tbody tr")).to_have_count(TRIALS)
-    (folder,) = (lab.root / "runs").iterdir()
+    (folder,) = folders(lab) - known
     assert not [name for name in RUN_FILES if not (folder / name).is_file()]
     assert json.loads((folder / "job.json").read_text())["facade"] == "hyperband"
     assert "# a word of my own" in (folder / "train.py").read_text()
@@ -169,7 +175,7 @@ def run_to_the_end(lab: Any, root: Any) -> Path:
 
 def run_and_stop(lab: Any, page: Any, root: Any) -> Path:
     """A long run: the page moves, the kernel answers meanwhile, and Stop ends it."""
-    known = set((lab.root / "runs").iterdir())
+    known = folders(lab)
     step(root, "Optimiser").click()
     trials = root.get_by_label("Trials", exact=True)
     trials.fill(str(MANY_TRIALS))
@@ -203,7 +209,7 @@ def run_and_stop(lab: Any, page: Any, root: Any) -> Path:
     expect(status).to_have_text("stopped", timeout=30_000)
     done = int(progress.get_attribute("aria-valuenow"))
     assert 0 < done < MANY_TRIALS
-    (folder,) = set((lab.root / "runs").iterdir()) - known
+    (folder,) = folders(lab) - known
     assert json.loads((folder / "result.json").read_text())["state"] == "stopped"
     return folder
 
