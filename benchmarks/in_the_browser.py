@@ -112,7 +112,7 @@ def table_of(path: Path, megabytes: int) -> Path:
 
 def main() -> None:
     quick = "--quick" in sys.argv
-    count, trials, large, size = (2, 8, 60, 2) if quick else (40, 400, 5000, 500)
+    count, trials, large, size = (2, 200, 60, 2) if quick else (40, 400, 5000, 500)
     with tempfile.TemporaryDirectory() as made, sync_playwright() as p, LabServer(Path(made)) as server:
         browser = p.chromium.launch(executable_path=CHROMIUM or None, args=FLAGS)
         lab = Lab(server, browser)
