@@ -98,6 +98,8 @@ def test_every_part_comes_back(tmp_path):
     for part in ("passengers (90×2)", "4 hyperparameters", "the facade hyperband", "2 versions of train", "some-model"):
         assert part in back.restored
     assert "Not restored" not in back.restored
+    assert not back.autosave.warned
+    assert "awb-note-info" in back.shell.notice.text.value
     assert "Workbench(fresh=True) begins anew" in back.restored
 
 
@@ -163,6 +165,7 @@ def test_a_file_that_is_no_session_is_told_of_and_kept(tmp_path, text, why):
     wb = opened(tmp_path)
     assert why in wb.restored
     assert "begins anew; the old file is kept" in wb.restored
+    assert "awb-note-warn" in wb.shell.notice.text.value
     assert wb.dataset is None
     wb.plan = "go on"
     closed(wb)

@@ -52,6 +52,8 @@ class Autosave:
         self.session = session
         self.folder: Path | None = None
         """Where it is saved, None before there was something to save."""
+        self.warned = False
+        """Whether what `begin` said is a warning: a part was lost, or another kernel has the session."""
         self._base = session.runs_folder.resolve()
         self._file: IO[str] | None = None  # the lock's
         self._timer: threading.Timer | None = None
@@ -71,7 +73,7 @@ class Autosave:
             with self._saving:
                 said = self._begin(fresh)
         except OSError as error:
-            said = f"The session cannot be restored: {error.strerror or error}."
+            said, self.warned = f"The session cannot be restored: {error.strerror or error}.", True
         self.session.observe(self._changed, [*TRAITS, *(["step"] if self.session.has_trait("step") else [])])
         atexit.register(self.flush)
         return said
@@ -85,6 +87,7 @@ class Autosave:
         place, holder = self._find()
         self._written = _text(snapshot(self.session))
         saved = self._place(1 if holder and not _session(place).is_file() else 0, place)
+        self.warned = bool(holder)
         beside = f" It is saved beside it, in {place.name}." if holder else ""
         if fresh:
             self._aside = True
@@ -93,10 +96,11 @@ class Autosave:
             return f"{holder}{beside}" if holder else ""
         data, wrong = _read(saved)
         if wrong:
-            self._aside = True
+            self._aside = self.warned = True
             return f"The saved session was not restored: {wrong}. This one begins anew; the old file is kept."
         found = restore(self.session, data)
         self._aside = bool(found.lost)
+        self.warned = bool(holder or found.lost)
         self._written = _text(snapshot(self.session))
         if not found.parts and not found.lost:
             return f"{holder}{beside}" if holder else ""

@@ -22,7 +22,7 @@ class Notice(ipywidgets.HBox):
 
         def show() -> None:
             said = workbench.restored
-            tone = "warn" if any(word in said for word in ("ot restored", "Another kernel", "cannot be")) else "info"
+            tone = "warn" if workbench.autosave is not None and workbench.autosave.warned else "info"
             self.text.value = f'<div role="status">{note(said, tone, "session")}</div>' if said else ""
             self.layout.display = None if said else "none"
 

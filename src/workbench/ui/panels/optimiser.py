@@ -217,7 +217,7 @@ def _estimate(facade: Facade, scenario: Scenario) -> str:
         bound = min(bound, scenario.wall_limit_s)
     made = tiles([("trials", f"{scenario.n_trials:,}"), ("at most", _duration(bound))])
     hint = (
-        "The brackets are drawn beside; a small budget ends early, so most trials take far less."
+        "The card Brackets draws them; a small budget ends early, so most trials take far less."
         if facade.needs_budget
         else "Every trial trains in full. The time is a bound: all trials at their limit."
     )
