@@ -1,56 +1,18 @@
-"""Eight cheap functions with known lowest costs, in spaces like those of people: for `benchmarks/quality.py`.
+"""Cheap functions in spaces like those of people, for `benchmarks/quality.py`: eight formulas and three that train.
 
-Four are textbook functions of numbers, on ranges whose middle (SMAC's default) is not where the lowest cost is. Four
-are shaped like the validation loss of a learner, as a sum of terms that are zero at one place: log scales, valleys
-along which two hyperparameters trade off, choices, whole numbers and conditions.
+Of the eight, whose lowest costs are known, four are textbook functions of numbers, on ranges whose middle (SMAC's
+default) is not where the lowest cost is. Four are shaped like the validation loss of a learner, as a sum of terms that
+are zero at one place: log scales, valleys along which two hyperparameters trade off, choices, whole numbers and
+conditions. Those that train are in `trained.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
 
-from workbench.nouns import Clause, Condition, Hyperparameter, Space
-
-Config = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Function:
-    """A cost to be made small.
-
-    Attributes
-    ----------
-    lowest : float
-        The cost that cannot be beaten.
-    where : mapping
-        A configuration that has it, to five digits or so.
-    """
-
-    name: str
-    space: Space
-    cost: Callable[[Config], float]
-    lowest: float
-    where: Config
-
-
-def number(name: str, low: float, high: float, *, log: bool = False) -> Hyperparameter:
-    return Hyperparameter(name, "float", low, high, log=log)
-
-
-def whole(name: str, low: int, high: int, *, log: bool = False) -> Hyperparameter:
-    return Hyperparameter(name, "integer", low, high, log=log)
-
-
-def choice(name: str, *choices: str) -> Hyperparameter:
-    return Hyperparameter(name, "categorical", choices=choices)
-
-
-def only_if(child: str, parent: str, operator: Any, value: Any) -> Condition:
-    return Condition(child, (Clause(parent, operator, value),))
+from functions._function import Config, Function, choice, number, only_if, whole
+from functions.trained import TRAINED
+from workbench.nouns import Space
 
 
 def lg(value: float) -> float:
@@ -146,118 +108,117 @@ def network(config: Config) -> float:
 
 UNITS = tuple(whole(f"units_{layer}", 8, 512, log=True) for layer in (1, 2, 3))
 
-FUNCTIONS = {
-    f.name: f
-    for f in (
-        Function(
-            "branin",
-            Space((number("x", -5, 10), number("y", 0, 15))),
-            branin,
-            0.3978873577,
-            {"x": np.pi, "y": 2.275},
-        ),
-        Function(
-            "hartmann",
-            Space(tuple(number(f"x{i}", 0, 1) for i in range(6))),
-            hartmann,
-            3.5 - 3.3223680114,
-            dict(zip((f"x{i}" for i in range(6)), (0.20169, 0.15001, 0.47687, 0.27533, 0.31165, 0.65730), strict=True)),
-        ),
-        Function(
-            "ackley",
-            Space(tuple(number(f"x{i}", -10, 25) for i in range(4))),
-            ackley,
-            0.0,
-            {f"x{i}": 0.0 for i in range(4)},
-        ),
-        Function(
-            "rosenbrock",
-            Space(tuple(number(f"x{i}", -2, 3) for i in range(4))),
-            rosenbrock,
-            0.0,
-            {f"x{i}": 1.0 for i in range(4)},
-        ),
-        Function(
-            "penalties",
-            Space(tuple(number(n, 1e-6, 1e2, log=True) for n in "abcde")),
-            penalties,
-            0.08,
-            {"a": 1e-2, "b": 1e-2, "c": 1e-1, "d": 1e-2, "e": 1.0},
-        ),
-        Function(
-            "svm",
-            Space(
-                (
-                    choice("kernel", "linear", "poly", "rbf"),
-                    number("C", 1e-3, 1e3, log=True),
-                    number("gamma", 1e-5, 10, log=True),
-                    whole("degree", 2, 5),
-                    number("coef0", -1, 1),
-                ),
-                (
-                    only_if("gamma", "kernel", "in", ("poly", "rbf")),
-                    only_if("degree", "kernel", "==", "poly"),
-                    only_if("coef0", "kernel", "==", "poly"),
-                ),
+FORMULAS = (
+    Function(
+        "branin",
+        Space((number("x", -5, 10), number("y", 0, 15))),
+        branin,
+        0.3978873577,
+        {"x": np.pi, "y": 2.275},
+    ),
+    Function(
+        "hartmann",
+        Space(tuple(number(f"x{i}", 0, 1) for i in range(6))),
+        hartmann,
+        3.5 - 3.3223680114,
+        dict(zip((f"x{i}" for i in range(6)), (0.20169, 0.15001, 0.47687, 0.27533, 0.31165, 0.65730), strict=True)),
+    ),
+    Function(
+        "ackley",
+        Space(tuple(number(f"x{i}", -10, 25) for i in range(4))),
+        ackley,
+        0.0,
+        {f"x{i}": 0.0 for i in range(4)},
+    ),
+    Function(
+        "rosenbrock",
+        Space(tuple(number(f"x{i}", -2, 3) for i in range(4))),
+        rosenbrock,
+        0.0,
+        {f"x{i}": 1.0 for i in range(4)},
+    ),
+    Function(
+        "penalties",
+        Space(tuple(number(n, 1e-6, 1e2, log=True) for n in "abcde")),
+        penalties,
+        0.08,
+        {"a": 1e-2, "b": 1e-2, "c": 1e-1, "d": 1e-2, "e": 1.0},
+    ),
+    Function(
+        "svm",
+        Space(
+            (
+                choice("kernel", "linear", "poly", "rbf"),
+                number("C", 1e-3, 1e3, log=True),
+                number("gamma", 1e-5, 10, log=True),
+                whole("degree", 2, 5),
+                number("coef0", -1, 1),
             ),
-            svm,
-            0.05,
-            {"kernel": "rbf", "C": 10**1.2, "gamma": 10**-2.2},
-        ),
-        Function(
-            "boosting",
-            Space(
-                (
-                    number("learning_rate", 1e-3, 1, log=True),
-                    whole("n_estimators", 10, 1000, log=True),
-                    whole("max_depth", 1, 12),
-                    number("subsample", 0.3, 1),
-                    number("colsample", 0.3, 1),
-                    number("l2", 1e-8, 10, log=True),
-                )
+            (
+                only_if("gamma", "kernel", "in", ("poly", "rbf")),
+                only_if("degree", "kernel", "==", "poly"),
+                only_if("coef0", "kernel", "==", "poly"),
             ),
-            boosting,
-            0.03,
-            {
-                "learning_rate": 0.025,
-                "n_estimators": 400,
-                "max_depth": 4,
-                "subsample": 0.9,
-                "colsample": 0.6,
-                "l2": 1e-3,
-            },
         ),
-        Function(
-            "network",
-            Space(
-                (
-                    whole("layers", 1, 3),
-                    *UNITS,
-                    choice("activation", "sigmoid", "tanh", "relu"),
-                    choice("optimizer", "sgd", "adam"),
-                    number("momentum", 0, 0.99),
-                    number("learning_rate", 1e-5, 1, log=True),
-                    number("dropout", 0, 0.6),
-                    number("decay", 1e-7, 1e-1, log=True),
-                ),
-                (
-                    only_if("units_2", "layers", ">", 1),
-                    only_if("units_3", "layers", ">", 2),
-                    only_if("momentum", "optimizer", "==", "sgd"),
-                ),
+        svm,
+        0.05,
+        {"kernel": "rbf", "C": 10**1.2, "gamma": 10**-2.2},
+    ),
+    Function(
+        "boosting",
+        Space(
+            (
+                number("learning_rate", 1e-3, 1, log=True),
+                whole("n_estimators", 10, 1000, log=True),
+                whole("max_depth", 1, 12),
+                number("subsample", 0.3, 1),
+                number("colsample", 0.3, 1),
+                number("l2", 1e-8, 10, log=True),
+            )
+        ),
+        boosting,
+        0.03,
+        {
+            "learning_rate": 0.025,
+            "n_estimators": 400,
+            "max_depth": 4,
+            "subsample": 0.9,
+            "colsample": 0.6,
+            "l2": 1e-3,
+        },
+    ),
+    Function(
+        "network",
+        Space(
+            (
+                whole("layers", 1, 3),
+                *UNITS,
+                choice("activation", "sigmoid", "tanh", "relu"),
+                choice("optimizer", "sgd", "adam"),
+                number("momentum", 0, 0.99),
+                number("learning_rate", 1e-5, 1, log=True),
+                number("dropout", 0, 0.6),
+                number("decay", 1e-7, 1e-1, log=True),
             ),
-            network,
-            0.02,
-            {
-                "layers": 2,
-                "units_1": 128,
-                "units_2": 64,
-                "activation": "relu",
-                "optimizer": "adam",
-                "learning_rate": 1e-3,
-                "dropout": 0.2,
-                "decay": 1e-4,
-            },
+            (
+                only_if("units_2", "layers", ">", 1),
+                only_if("units_3", "layers", ">", 2),
+                only_if("momentum", "optimizer", "==", "sgd"),
+            ),
         ),
-    )
-}
+        network,
+        0.02,
+        {
+            "layers": 2,
+            "units_1": 128,
+            "units_2": 64,
+            "activation": "relu",
+            "optimizer": "adam",
+            "learning_rate": 1e-3,
+            "dropout": 0.2,
+            "decay": 1e-4,
+        },
+    ),
+)
+
+FUNCTIONS = {f.name: f for f in (*FORMULAS, *TRAINED)}
