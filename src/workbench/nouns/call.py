@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from workbench.nouns.space import Value
@@ -65,7 +65,8 @@ class Call:
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-serialisable form."""
-        return {**asdict(self), "config": dict(self.config), "variant": dict(self.variant)}
+        given = {**self.__dict__, "config": dict(self.config), "variant": dict(self.variant)}
+        return given if self.predict is None else {**given, "predict": dict(self.predict)}
 
 
 @dataclass(frozen=True)

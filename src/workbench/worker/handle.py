@@ -20,7 +20,8 @@ from typing import Any, get_args
 
 from workbench.nouns import Call, Limits, Reply, RunError, Space, TrialStatus
 from workbench.worker.nursery import HEAVY, Zygote, nursery
-from workbench.worker.zygote import imported_modules, kill_tree
+from workbench.worker.processes import kill_tree
+from workbench.worker.zygote import imported_modules
 
 START_LIMIT_S = 120.0
 GRACE_S = 10.0

@@ -21,6 +21,8 @@ import types
 import warnings
 from typing import Any
 
+from workbench.worker.versions import Versions
+
 _USUAL = """
     builtins collections contextlib copy datetime functools gc hashlib heapq io itertools json logging math
     multiprocessing operator os pathlib pickle random re shutil signal statistics string subprocess sys tempfile
@@ -40,10 +42,11 @@ class Traces:
 
     def __init__(self) -> None:
         self._getcwd, self._environ, self._listdir = os.getcwd, os.environ, os.listdir
-        self._frames, self._getsignal, self._getitimer = sys._current_frames, signal.getsignal, signal.getitimer
+        self._frames, self._getitimer = sys._current_frames, signal.getitimer
+        self._getsignal = getattr(signal.getsignal, "__wrapped__", signal.getsignal)  # without making names of numbers
         self._modules, self._numbers = sys.modules, [s for s in signal.Signals if s not in _UNCHANGEABLE]
         self._folder = self._getcwd()
-        self._variables = dict(self._environ)
+        self._variables = self._all_variables()
         self._handlers = [self._getsignal(s) for s in self._numbers]
         self._tasks = 0
         self._path, self._filters = list(sys.path), list(warnings.filters)
@@ -53,6 +56,8 @@ class Traces:
             self._seed, self._get_state = self._numpy.random.seed, self._numpy.random.get_state
             self._drawn = self._numbers_drawn()
         self._names: dict[str, tuple[dict[str, Any], list[Any]]] = {}
+        self._order: list[str] = []
+        self._versions = Versions()
         self._count = 0
         self._note_modules()
 
@@ -64,7 +69,7 @@ class Traces:
                 left.append("another working folder")
         except OSError:
             left.append("no working folder")
-        if dict(self._environ) != self._variables:
+        if self._all_variables() != self._variables:
             left.append("changed environment variables")
         if [self._getsignal(s) for s in self._numbers] != self._handlers:
             left.append("changed signal handlers")
@@ -94,6 +99,10 @@ class Traces:
             torch.seed()
         self._note_modules()
 
+    def _all_variables(self) -> dict[Any, Any]:
+        """The environment as it lies in `os.environ`: not each variable decoded anew."""
+        return dict(getattr(self._environ, "_data", self._environ))
+
     def _numbers_drawn(self) -> tuple[Any, ...]:
         """The state of numpy's global random numbers."""
         name, key, *rest = self._get_state()
@@ -116,12 +125,16 @@ class Traces:
         for name, module in list(self._modules.items()):
             if name not in self._names and _is_looked_at(name) and type(module) is types.ModuleType:
                 names = module.__dict__
+                self._versions.add(names)
+                self._order.append(name)
                 self._names[name] = (names, list(names.values()))
 
     def _changed_names(self) -> list[str]:
         """Names of modules that mean something else; new names are no change."""
         changed = []
-        for name, (names, before) in self._names.items():
+        for place in self._versions.written():
+            name = self._order[place]
+            names, before = self._names[name]
             now = list(names.values())
             if len(now) != len(before):
                 del now[len(before) :]
@@ -133,8 +146,8 @@ class Traces:
             different = [i for i, (one, other) in enumerate(zip(now, before, strict=False)) if one is not other]
             if len(now) < len(before) or any(not isinstance(before[i], _NUMBERS) for i in different):
                 keys = list(names)
-                place = next((i for i in different if not isinstance(before[i], _NUMBERS)), -1)
-                changed.append(f"{name}.{keys[place]}" if 0 <= place < len(keys) else name)
+                first = next((i for i in different if not isinstance(before[i], _NUMBERS)), -1)
+                changed.append(f"{name}.{keys[first]}" if 0 <= first < len(keys) else name)
             else:
                 self._names[name] = (names, list(names.values()))
         return changed

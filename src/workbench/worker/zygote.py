@@ -22,19 +22,20 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from workbench.nouns import Contract, Dataset, Limits
 from workbench.worker import guard
 from workbench.worker.child import MAX_RESULT_BYTES, serve
+from workbench.worker.processes import children, cpu_s, descendants, descriptors, kill_tree, resident_mb
+from workbench.worker.processes import end_all as end_all  # also for the nursery
 from workbench.worker.traces import Traces
+from workbench.worker.watch import TICK_S, Reading, Watch
 
 PRELOADED = ("numpy", "pandas", "scipy", "sklearn", "joblib", "ConfigSpace", "torch", "xgboost", "lightgbm", "catboost")
-TICK_S = 0.05
 FILES_EVERY = 10  # ticks between two looks at what is on disk
 ENDING_S = 0.5
 NICE = 10
@@ -45,8 +46,6 @@ SHORT_S = 1.0
 """A trial so short is worth going on with in the same child: a new one costs tens of milliseconds."""
 VERDICT_S = 2.0
 """How long a child may take to say what a call left behind."""
-FEW = 3
-"""Up to so many processes of a call, the memory that is private to each is read at every look."""
 GROWTH = 0.25
 """A child that has grown by this share of the memory limit since its first call is replaced."""
 FORGED = "train wrote into the worker's own pipe; what came back was no result"
@@ -72,6 +71,8 @@ class Child:
     """Its open files after the first one."""
     rest: bytes = b""
     """What came after its last answer."""
+    known: dict[int, Reading] = field(default_factory=dict)
+    """What is known of its memory from the last look."""
 
 
 @dataclass
@@ -129,15 +130,17 @@ def live(inbox: int, outbox: int) -> None:
 
 def _request(lines: _Lines, standby: Child, task: Task) -> str | None:
     """The next line; until it comes, the child that imports the code and stands by is watched, ever less often."""
-    watch = _Watch(standby.pid, task.limits, [task.temporary])
-    before_s = _cpu_s(standby.pid)
+    if standby.served and lines.wait(TICK_S):
+        return lines.next()  # it has imported the code before
+    watch = Watch(standby.pid, task.limits, [task.temporary], known=standby.known)
+    before_s = cpu_s(standby.pid)
     pause = TICK_S
     while not lines.wait(pause):
         if not standby.passed:
             standby.passed = watch.look(with_files=True) or (
-                "timeout" if _cpu_s(standby.pid) - before_s > watch.wall_s else ""
+                "timeout" if cpu_s(standby.pid) - before_s > watch.wall_s else ""
             )
-            standby.peak_mb = watch.peak_mb
+            standby.peak_mb, standby.known = watch.peak_mb, watch.known
             if standby.passed:
                 kill_tree(standby.pid)
         pause = min(1.0, 1.5 * pause)
@@ -221,7 +224,7 @@ def fork(task: Task, closing: tuple[int, ...]) -> Child:
 
 def _goes_on(child: Child, token: str, reply: dict[str, Any], limits: Limits) -> bool:
     """Whether the child that has just answered can take the next call: by what it says, and by what is seen of it."""
-    if _children(os.getpid()) != [child.pid]:
+    if children(os.getpid()) != [child.pid]:
         return False  # what outlived its parent fell to us
     deadline = time.monotonic() + VERDICT_S
     frame = bytearray(child.rest)
@@ -242,7 +245,7 @@ def _goes_on(child: Child, token: str, reply: dict[str, Any], limits: Limits) ->
     if reply["seconds"] > SHORT_S and said.get("cuda") is not True:
         return False
     child.served += 1
-    used, files = resident_mb(child.pid), _descriptors(child.pid)
+    used, files = resident_mb(child.pid), descriptors(child.pid)
     if child.served == 1:
         child.first_mb, child.descriptors = used, files
     grown = used - child.first_mb > GROWTH * limits.memory_mb or files > child.descriptors
@@ -269,7 +272,7 @@ def supervise(
     """
     call, again = request["call"], bool(request.get("again"))
     folders = [task.temporary, *([Path(call["model_dir"])] if call.get("model_dir") else [])]
-    watch = _Watch(child.pid, limits, folders, at_once=not again)
+    watch = Watch(child.pid, limits, folders, at_once=not again, known=child.known)
     watch.peak_mb = child.peak_mb
     token = secrets.token_hex(16)
     started = time.monotonic()
@@ -280,14 +283,10 @@ def supervise(
     ticks, next_look = 0, started + TICK_S / 2 if again else 0.0  # a short trial is over before its first look
     stopped = child.passed
     while not stopped:
-        if lines.wait(0):
-            lines.next()  # during a call it can only be a stop, or the end of the other side
-            stopped = "stopped"
-            break
         waiting = [lines.descriptor]
         waiting += [child.results] if open_results else []
         waiting += [child.output] if open_output else []
-        ready, _, _ = select.select(waiting, [], [], TICK_S)
+        ready, _, _ = select.select(waiting, [], [], 0.0 if lines.holds_one else TICK_S)
         if child.output in ready:
             open_output = bool(output.read(child.output))
         if child.results in ready:
@@ -296,9 +295,14 @@ def supervise(
             open_results = bool(chunk)
             if b"\n" in frame or not chunk or len(frame) > MAX_RESULT_BYTES:
                 break
+        if lines.holds_one or lines.descriptor in ready:
+            lines.next()  # during a call it can only be a stop, or the end of the other side
+            stopped = "stopped"
+            break
         if time.monotonic() > next_look:
             ticks += 1
             stopped = watch.look(with_files=ticks % FILES_EVERY == 0)
+            child.known = watch.known
             next_look = time.monotonic() + TICK_S
         if not stopped and time.monotonic() - started > limits.wall_s:
             stopped = "timeout"
@@ -344,7 +348,7 @@ def _ends_within(pid: int, seconds: float) -> bool:
     return True
 
 
-def _stopped(why: str, limits: Limits, watch: _Watch) -> dict[str, Any]:
+def _stopped(why: str, limits: Limits, watch: Watch) -> dict[str, Any]:
     sentences = {
         "stopped": "the trial was stopped",
         "timeout": f"train took longer than {limits.wall_s:g} s and was stopped",
@@ -376,139 +380,6 @@ def _reply(frame: bytes, token: str, code: int) -> dict[str, Any]:
         "status": "crashed",
         "error": f"the process of train ended without a result (exit code {os.waitstatus_to_exitcode(code)})",
     }
-
-
-class _Watch:
-    """Looks at a child's tree now and then: memory, number of processes, bytes on disk."""
-
-    def __init__(self, pid: int, limits: Limits, folders: list[Path], *, at_once: bool = True) -> None:
-        self.pid, self.limits, self.folders = pid, limits, folders
-        self.wall_s = limits.wall_s
-        self.peak_mb = 0.0
-        self._known: dict[int, tuple[float, float]] = {}  # by process: MiB, and when they were read
-        self._before = sum(_size(f) for f in folders) if at_once else None
-
-    def look(self, *, with_files: bool) -> str:
-        """The limit that was passed, or an empty string."""
-        tree = [self.pid, *descendants(self.pid)]
-        if len(tree) > self.limits.processes:
-            return "processes"
-        if len(tree) > FEW and sum(resident_mb(pid) for pid in tree) <= self.limits.memory_mb:
-            return ""  # to read what is private of a process that forks without an end may take seconds
-        self._known = {pid: self._known.get(pid, (0.0, 0.0)) for pid in tree}
-        until = time.monotonic() + TICK_S
-        # who was not read for longest is read first: a process that forks without an end keeps its reader waiting
-        for pid in sorted(tree, key=lambda pid: self._known[pid][1]):
-            self._known[pid] = private_mb(pid), time.monotonic()
-            if time.monotonic() > until:
-                break
-        used = sum(mb for mb, _ in self._known.values())
-        self.peak_mb = max(self.peak_mb, used)
-        if used > self.limits.memory_mb:
-            return "memory"
-        if self._before is None:  # short trials are over before; a file of its own is bounded in any case
-            self._before = sum(_size(f) for f in self.folders)
-        elif with_files and sum(_size(f) for f in self.folders) - self._before > self.limits.file_bytes:
-            return "files"
-        return ""
-
-
-def private_mb(pid: int) -> float:
-    """Memory that a process has written to and shares with nobody, in MiB; 0 when it is gone."""
-    try:
-        with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
-            return sum(int(line.split()[1]) for line in file if line.startswith(("Private_Dirty", "SwapPss"))) / 1024
-    except FileNotFoundError:
-        if Path("/proc/self").exists():
-            return 0.0
-        import psutil
-
-        try:
-            return float(psutil.Process(pid).memory_info().rss) / 2**20
-        except psutil.Error:
-            return 0.0
-    except OSError:
-        return 0.0
-
-
-def resident_mb(pid: int) -> float:
-    """Memory that a process has in use, shared or not, in MiB: quick to read; 0 where that is not known."""
-    try:
-        with open(f"/proc/{pid}/statm", encoding="ascii") as file:
-            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
-    except (OSError, ValueError, IndexError):
-        return 0.0
-
-
-def _descriptors(pid: int) -> int:
-    """How many files a process has open; 0 where that is not known."""
-    try:
-        return len(os.listdir(f"/proc/{pid}/fd"))
-    except OSError:
-        return 0
-
-
-def _cpu_s(pid: int) -> float:
-    """Processor time that a process has used, in seconds; 0 where that is not known."""
-    try:
-        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
-            words = file.read().rpartition(")")[2].split()
-        return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
-    except (OSError, ValueError, IndexError):
-        return 0.0
-
-
-def descendants(pid: int) -> list[int]:
-    """Every process below `pid`, nearest first."""
-    found: list[int] = []
-    waiting = [pid]
-    while waiting and len(found) < 10_000:
-        children = _children(waiting.pop(0))
-        found += children
-        waiting += children
-    return found
-
-
-def _children(pid: int) -> list[int]:
-    if not guard.LINUX:
-        import psutil
-
-        try:
-            return [c.pid for c in psutil.Process(pid).children()]
-        except psutil.Error:
-            return []
-    found: list[int] = []
-    try:
-        for thread in os.listdir(f"/proc/{pid}/task"):
-            with open(f"/proc/{pid}/task/{thread}/children", encoding="ascii") as file:
-                found += [int(word) for word in file.read().split()]
-    except OSError:
-        return found
-    return found
-
-
-def kill_tree(pid: int) -> None:
-    """End a child and all below it: held still first, so that nothing multiplies meanwhile."""
-    for each in [pid, *descendants(pid)]:
-        with suppress(OSError):
-            os.kill(each, signal.SIGSTOP)
-    for each in [pid, *descendants(pid)]:
-        with suppress(OSError):
-            os.kill(each, signal.SIGKILL)
-
-
-def end_all(patience_s: float = 10.0, *, except_for: Collection[int] = ()) -> None:
-    """End every process that is still below this one, the orphans that it inherited too, and reap them."""
-    deadline = time.monotonic() + patience_s
-    while time.monotonic() < deadline:
-        below = [pid for pid in _children(os.getpid()) if pid not in except_for]
-        for pid in below:
-            kill_tree(pid)
-            with suppress(ChildProcessError):
-                os.waitpid(pid, os.WNOHANG)
-        if not below:
-            return
-        time.sleep(0.001)
 
 
 class _Output:
@@ -554,9 +425,14 @@ class _Lines:
         line, _, self._buffer = self._buffer.partition(b"\n")
         return line.decode()
 
+    @property
+    def holds_one(self) -> bool:
+        """Whether a whole line has come already."""
+        return b"\n" in self._buffer
+
     def wait(self, timeout_s: float) -> bool:
         """Whether a line, a part of one, or the end is there within the time."""
-        return b"\n" in self._buffer or bool(select.select([self.descriptor], [], [], timeout_s)[0])
+        return self.holds_one or bool(select.select([self.descriptor], [], [], timeout_s)[0])
 
 
 def _read(descriptor: int) -> bytes:
@@ -571,22 +447,12 @@ def _write(descriptor: int, message: dict[str, Any]) -> None:
         data = data[os.write(descriptor, data) :]
 
 
-def _size(folder: Path) -> int:
-    """Bytes under a folder, of the first ten thousand files."""
-    total = count = 0
-    for root, _, names in os.walk(folder):
-        for name in names:
-            with suppress(OSError):
-                total += os.lstat(os.path.join(root, name)).st_size
-            count += 1
-            if count > 10_000:
-                return total
-    return total
-
-
 def _empty(folder: Path) -> None:
     """Remove what is in it, also what was made unreadable."""
-    folder.chmod(0o700)
+    os.chmod(folder, 0o700)
+    with os.scandir(folder) as found:
+        if next(found, None) is None:
+            return
     for root, names, _ in os.walk(folder):
         for below in (Path(root, name) for name in names):
             if not below.is_symlink():
