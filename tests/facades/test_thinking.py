@@ -48,11 +48,14 @@ def tried(cs, number: int, seed: int = 0):
     return configs, X, np.log(cost).reshape(-1, 1)
 
 
-@pytest.mark.parametrize("rows", [2, 40])
-def test_the_forest_is_smacs_to_the_last_bit(rows: int) -> None:
+@pytest.mark.parametrize("log_y", [True, False])
+@pytest.mark.parametrize(("rows", "spread"), [(2, 1.0), (40, 1.0), (150, 1.0), (60, 1e-5)])
+def test_the_forest_is_smacs_to_the_last_bit(rows: int, spread: float, log_y: bool) -> None:
     cs = space.to_configspace(MIXED, seed=0)
     _, X, y = tried(cs, rows)
-    ours, theirs = Forest(configspace=cs, seed=3, **OPTIONS), RandomForest(configspace=cs, seed=3, **OPTIONS)
+    y = -2 + spread * y
+    options = {**OPTIONS, "log_y": log_y}
+    ours, theirs = Forest(configspace=cs, seed=3, **options), RandomForest(configspace=cs, seed=3, **options)
     ours.train(X, y)
     theirs.train(X, y)
     _, others, _ = tried(cs, 200, seed=1)
@@ -62,6 +65,16 @@ def test_the_forest_is_smacs_to_the_last_bit(rows: int) -> None:
         assert np.array_equal(mean, expected_mean)
         assert np.allclose(variance, expected_variance, rtol=1e-12, atol=1e-15)
     assert np.isnan(others).any(), "no inactive hyperparameter was among them"
+    members = [tree.n_node_samples[tree.children_left < 0].max() for tree in ours._trees]
+    assert (max(members) > 8) == (spread < 1), "leaves of many rows come from costs that hardly differ"
+
+
+def test_a_forest_of_other_options_is_smacs_own() -> None:
+    cs = space.to_configspace(MIXED, seed=0)
+    _, X, y = tried(cs, 30)
+    options = {**OPTIONS, "bootstrapping": False, "ratio_features": 0.5}
+    ours, theirs = Forest(configspace=cs, seed=3, **options), RandomForest(configspace=cs, seed=3, **options)
+    assert np.array_equal(ours.train(X, y).predict(X)[0], theirs.train(X, y).predict(X)[0])
 
 
 def trained(cs, seed: int):
