@@ -29,6 +29,7 @@ MIXED = Space(
     conditions=(Condition("degree", (Clause("kernel", "==", "poly"),)),),
     forbidden=(Forbidden((Clause("kernel", "==", "linear"), Clause("size", "==", 8))),),
 )
+TWO = Space((Hyperparameter("x", "float", -5.0, 10.0), Hyperparameter("y", "float", 0.0, 15.0)))
 OPTIONS = {
     "n_trees": 10,
     "ratio_features": 1.0,
@@ -106,7 +107,8 @@ def test_what_the_search_hands_on_is_valid_unlike_and_best_first() -> None:
 def test_the_search_finds_points_as_good_as_smacs_own() -> None:
     ours, theirs = [], []
     for seed in range(6):
-        cs = space.to_configspace(MIXED if seed % 2 else recipes.presets("classification")[0].space, seed=seed)
+        searched = (recipes.presets("classification")[0].space, MIXED, TWO)[seed % 3]
+        cs = space.to_configspace(searched, seed=seed)
         configs, function = trained(cs, seed)
         for values, search in (
             (ours, Search(cs, challengers=1000, seed=seed)),
