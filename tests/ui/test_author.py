@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import sys
 import threading
-import time
 from pathlib import Path
 
 import ipywidgets
 import pytest
 
+from waiting import LIMIT_S, settled, until
 from workbench.session import Session
 from workbench.ui.components import SecretBox, Toast
 from workbench.ui.panels.function import FunctionPanel
@@ -43,13 +43,6 @@ def panel(session):
     return FunctionPanel(session, Toast())
 
 
-def until(condition, seconds=60.0):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "never came true"
-        time.sleep(0.02)
-
-
 def typed(widget, **state):
     widget.set_state(state)
 
@@ -75,7 +68,7 @@ def test_a_server_without_a_model_is_not_yet_somebody_who_writes(panel, session,
     assert "Choose a model" in panel.author.hint.value
     typed(panel.author.address, value=server.url)
     panel.author.list_button.click()
-    until(lambda: panel.author.name.options == LISTED)
+    settled(lambda: panel.author.name.options == LISTED)
     assert "3 models listed" in panel.author.hint.value
     typed(panel.author.name, value="good")
     assert not panel.generate_button.disabled
@@ -89,7 +82,7 @@ def test_a_server_that_is_none_is_said_beside_its_settings(panel):
     typed(panel.author.who, index=len(panel.author.who.options) - 1)
     typed(panel.author.address, value="http://127.0.0.1:9/v1")
     panel.author.list_button.click()
-    until(lambda: panel.author.problem.value and not panel.author.list_button.disabled)
+    settled(lambda: panel.author.problem.value and not panel.author.list_button.disabled)
     assert "no server answers at http://127.0.0.1:9/v1" in panel.author.problem.value
 
 
@@ -124,7 +117,7 @@ def test_the_reply_streams_into_the_editor_and_its_function_takes_its_place(pane
     monkeypatch.setattr(panel.editor, "send", lambda content, buffers=None: messages.append(content))
     choose(panel, server, "good")
     panel.generate_button.click()
-    until(lambda: session.report is not None)
+    settled(lambda: session.report is not None)
     assert "".join(m["text"] for m in messages if m["do"] == "append") == REPLY
     assert panel.editor.value == CODE
     assert not panel.editor.streaming
@@ -144,8 +137,7 @@ def test_cancel_is_there_while_a_reply_comes_and_the_function_before_stays(panel
     assert panel.generate_button.disabled
     assert session.candidate is before
     panel.cancel_button.click()
-    until(lambda: not session.generating)
-    until(lambda: panel.editor.value == before.code)
+    settled(lambda: panel.editor.value == before.code)
     assert not panel.editor.streaming
     assert session.candidate is before
     assert "0 1 2" in panel.reply.value
@@ -200,11 +192,12 @@ def test_the_header_names_the_model(tmp_path, server):
 
 def test_a_reply_that_comes_does_not_redraw_the_panel_from_two_threads(panel, session, server):
     choose(panel, server, "good")
+    before = threading.active_count()
     threads = [session.generate_async() for _ in range(2)]
     for thread in threads:
-        thread.join(60)
+        thread.join(LIMIT_S)
     assert panel.editor.value == CODE
-    assert threading.active_count() < 50
+    assert threading.active_count() < before + 10, "no thread for each piece of a reply"
 
 
 def test_repair_is_for_a_function_that_fails_and_a_model_that_is_chosen(panel, session, server):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
 import pandas as pd
 import pytest
 
+from waiting import settled
 from workbench.nouns import Split
 from workbench.session import Session
 from workbench.ui.panels.data import DataPanel
@@ -29,14 +28,6 @@ def session(tmp_path):
     return made
 
 
-def until(true, limit_s=60.0):
-    """Wait for what another thread does."""
-    deadline = time.monotonic() + limit_s
-    while not true():
-        assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.02)
-
-
 def put(field, value):
     control = field.control
     if hasattr(control, "index"):
@@ -54,14 +45,14 @@ def test_a_column_is_read_as_the_list_beside_it_says_and_as_found_again(session)
     panel = DataPanel(session)
     assert row(panel, "size")["type"] == {"value": "", "empty": "number"}
     panel.columns._handle_custom_msg({"event": "choose", "row": "size", "column": "type", "value": "category"}, [])
-    until(lambda: session.dataset.types == (("size", "category"),))
-    until(lambda: row(panel, "size")["type"] == {"value": "category", "empty": "as found"})
+    settled(lambda: session.dataset.types == (("size", "category"),))
+    settled(lambda: row(panel, "size")["type"] == {"value": "category", "empty": "as found"})
     assert row(panel, "size")["kind"]["text"] == "category"
     panel.columns._handle_custom_msg({"event": "choose", "row": "fold", "column": "type", "value": "number"}, [])
-    until(lambda: "cannot be read as a number" in panel.columns_error.value)
+    settled(lambda: "cannot be read as a number" in panel.columns_error.value)
     assert row(panel, "fold")["type"]["value"] == ""
     panel.columns._handle_custom_msg({"event": "choose", "row": "size", "column": "type", "value": ""}, [])
-    until(lambda: session.dataset.types == ())
+    settled(lambda: session.dataset.types == ())
 
 
 def test_choices_that_come_at_once_are_all_kept(session):
@@ -70,7 +61,7 @@ def test_choices_that_come_at_once_are_all_kept(session):
     panel.columns._handle_custom_msg({"event": "tick", "row": "day", "column": "use", "value": False}, [])
     put(panel.holdout.how, 0.1)
     put(panel.share, 0.25)
-    until(lambda: session.dataset.X_test is not None and session.dataset.holdout is not None)
+    settled(lambda: session.dataset.X_test is not None and session.dataset.holdout is not None)
     assert (session.dataset.types, session.dataset.dropped) == ((("size", "category"),), ("day",))
 
 
@@ -81,22 +72,22 @@ def test_a_test_part_by_column_by_time_and_by_file_is_described_step_by_step(ses
     assert part.children == (part.how, part.column, part.value)
     assert session.dataset.X_test is None
     put(part.column, "fold")
-    until(lambda: session.dataset.split == Split("column", column="fold", value="test"))
-    until(lambda: part.value.control.value == "test")
+    settled(lambda: session.dataset.split == Split("column", column="fold", value="test"))
+    settled(lambda: part.value.control.value == "test")
     put(panel.share, "time")
     put(part.column, "day")
-    until(lambda: session.dataset.split is not None and session.dataset.split.by == "time")
-    until(lambda: "the latest 20 %" in panel.overview.value)
+    settled(lambda: session.dataset.split is not None and session.dataset.split.by == "time")
+    settled(lambda: "the latest 20 %" in panel.overview.value)
     TABLE.head(9).to_csv(tmp_path / "more.csv", index=False)
     put(panel.share, "file")
     put(part.file, str(tmp_path / "gone.csv"))
-    until(lambda: "there is no file" in part.how.error.value)
+    settled(lambda: "there is no file" in part.how.error.value)
     assert (panel.share.control.value, part.file.control.value) == ("file", str(tmp_path / "gone.csv"))
     put(part.file, str(tmp_path / "more.csv"))
-    until(lambda: session.dataset.split == Split("file", file=str(tmp_path / "more.csv")))
+    settled(lambda: session.dataset.split == Split("file", file=str(tmp_path / "more.csv")))
     put(panel.share, 0.0)
-    until(lambda: session.dataset.X_test is None)
-    until(lambda: part.children == (part.how,))
+    settled(lambda: session.dataset.X_test is None)
+    settled(lambda: part.children == (part.how,))
 
 
 def test_a_column_that_does_not_tell_the_part_is_refused_beside_it_and_the_draft_stays(session):
@@ -104,13 +95,13 @@ def test_a_column_that_does_not_tell_the_part_is_refused_beside_it_and_the_draft
     part = panel.test_part
     put(panel.share, "column")
     put(part.column, "size")
-    until(lambda: session.dataset.split is not None or part.how.error.value)
+    settled(lambda: session.dataset.split is not None or part.how.error.value)
     put(part.value, "99")
-    until(lambda: "is never" in part.how.error.value)
+    settled(lambda: "is never" in part.how.error.value)
     assert part.column.control.value == "size"
     put(part.value, "3")
-    until(lambda: session.dataset.split == Split("column", column="size", value="3"))
-    until(lambda: part.how.error.value == "")
+    settled(lambda: session.dataset.split == Split("column", column="size", value="3"))
+    settled(lambda: part.how.error.value == "")
 
 
 def test_what_code_chose_is_shown_and_a_holdout_is_counted_in_the_rail(session):
@@ -165,15 +156,15 @@ def test_variables_of_the_notebook_are_offered_with_what_could_be_their_target(t
     assert [v for _, v in panel.values.control.options] == ["", "labels"]
     put(panel.values, "labels")
     panel.load_button.click()
-    until(lambda: session.dataset is not None)
+    settled(lambda: session.dataset is not None)
     assert (session.dataset.name, session.dataset.rows, session.dataset.target) == ("features", 40, "y")
-    until(lambda: not panel.load_button.disabled)
+    settled(lambda: not panel.load_button.disabled)
     put(panel.variable, "whole")
     assert panel.values.control.value == ""
     panel.load_button.click()
-    until(lambda: session.dataset.name == "whole")
+    settled(lambda: session.dataset.name == "whole")
     assert (session.dataset.rows, len(session.dataset.X_test)) == (30, 10)
-    until(lambda: panel.share.control.value == "given")
+    settled(lambda: panel.share.control.value == "given")
 
 
 def test_a_table_whose_source_knows_the_target_needs_no_choice_and_openml_says_what_is_wrong(tmp_path):
@@ -184,10 +175,10 @@ def test_a_table_whose_source_knows_the_target_needs_no_choice_and_openml_says_w
     panel.kind.value = "path"
     put(panel.path, str(tmp_path / "r.arff"))
     panel.load_button.click()
-    until(lambda: session.dataset is not None and panel.target.control.value == "class")
-    until(lambda: not panel.load_button.disabled)
+    settled(lambda: session.dataset is not None and panel.target.control.value == "class")
+    settled(lambda: not panel.load_button.disabled)
     panel.kind.value = "openml"
     put(panel.openml, "iris")
     panel.load_button.click()
-    until(lambda: "names no number" in panel.source_error.value)
+    settled(lambda: "names no number" in panel.source_error.value)
     assert session.dataset.name == "r"

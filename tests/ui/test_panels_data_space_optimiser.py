@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
+from waiting import settled
 from workbench import facades
 from workbench.nouns import FacadeError
 from workbench.session import Session
@@ -34,14 +34,6 @@ def csv(tmp_path):
     path = tmp_path / "shop.csv"
     path.write_text(CSV)
     return path
-
-
-def until(true, limit_s=30.0):
-    """Wait for what another thread does."""
-    deadline = time.monotonic() + limit_s
-    while not true():
-        assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.02)
 
 
 def put(field: Field, value):
@@ -99,7 +91,7 @@ def test_load_reads_the_chosen_built_in_set_and_describes_it(session):
     panel = DataPanel(session)
     put(panel.builtin, "diabetes")
     panel.load_button.click()
-    until(lambda: session.dataset is not None and not panel.load_button.disabled)
+    settled(lambda: session.dataset is not None and not panel.load_button.disabled)
     assert session.dataset.name == "diabetes"
     assert [r["key"] for r in panel.columns.rows][-1] == "progression"
     assert panel.columns.rows[-1]["name"] == "progression (target)"
@@ -116,10 +108,10 @@ def test_a_path_that_cannot_be_read_is_told_below_the_input_and_the_dataset_stay
     panel.kind.value = "path"
     put(panel.path, str(tmp_path / "nowhere.csv"))
     panel.load_button.click()
-    until(lambda: panel.source_error.value)
+    settled(lambda: panel.source_error.value)
     assert "nowhere.csv" in panel.source_error.value
     assert panel.source_error.layout.display is None
-    until(lambda: not panel.load_button.disabled)
+    settled(lambda: not panel.load_button.disabled)
     assert session.dataset.name == "iris"
     assert panel.target.control.value == "species"
 
@@ -130,14 +122,14 @@ def test_a_file_waits_for_its_target_and_the_old_dataset_stays_in_force_meanwhil
     panel.kind.value = "path"
     put(panel.path, str(csv))
     panel.path.control._handle_custom_msg({"event": "submit"}, [])
-    until(lambda: panel.target.control.label == "Choose a column …")
+    settled(lambda: panel.target.control.label == "Choose a column …")
     assert session.dataset.name == "iris"
-    until(lambda: "iris stays in force" in remarks(panel)[0])
+    settled(lambda: "iris stays in force" in remarks(panel)[0])
     assert [n for n, _ in panel.target.control.options][1:] == ["name", "colour", "size", "price"]
     assert panel.columns.rows == []
     assert [c["title"] for c in panel.head.columns] == ["name", "colour", "size", "price"]
     put(panel.target, "colour")
-    until(lambda: session.dataset.name == "shop" and panel.task.control.value == "classification")
+    settled(lambda: session.dataset.name == "shop" and panel.task.control.value == "classification")
     assert session.dataset.classes == ("blue", "red")
     assert [r["key"] for r in panel.columns.rows] == ["name", "size", "price", "colour"]
 
@@ -146,12 +138,12 @@ def test_an_impossible_task_is_refused_beside_its_input_and_the_next_choice_clea
     session.load(csv, target="colour")
     panel = DataPanel(session)
     put(panel.task, "regression")
-    until(lambda: "awb-invalid" in panel.task.control._dom_classes)  # the mark follows the sentence
+    settled(lambda: "awb-invalid" in panel.task.control._dom_classes)  # the mark follows the sentence
     assert "regression needs numbers" in panel.task.error.value
     assert session.dataset.task == "classification"
     put(panel.target, "price")
-    until(lambda: session.dataset.target == "price")
-    until(lambda: "awb-invalid" not in panel.task.control._dom_classes)
+    settled(lambda: session.dataset.target == "price")
+    settled(lambda: "awb-invalid" not in panel.task.control._dom_classes)
     assert not panel.task.error.value
     assert session.dataset.task == "regression"
 
@@ -160,7 +152,7 @@ def test_a_test_part_is_put_aside_and_what_code_put_aside_is_shown(session):
     session.load("builtin:iris")
     panel = DataPanel(session)
     put(panel.share, 0.2)
-    until(lambda: session.dataset.X_test is not None)
+    settled(lambda: session.dataset.X_test is not None)
     assert (session.dataset.rows, len(session.dataset.X_test)) == (120, 30)
     session.load("builtin:wine", test_share=0.15)
     assert panel.share.control.value == pytest.approx(0.15, abs=0.005)
@@ -170,7 +162,7 @@ def test_a_test_part_is_put_aside_and_what_code_put_aside_is_shown(session):
 def test_what_code_loads_is_shown_and_not_loaded_a_second_time(session, csv):
     panel = DataPanel(session)
     made = session.load(csv, target="price", test_share=0.25)
-    time.sleep(0.3)
+    settled()
     assert session.dataset is made
     assert (panel.kind.value, panel.path.control.value) == ("path", str(csv))
     assert (panel.target.control.value, panel.task.control.value, panel.share.control.value) == (
@@ -197,7 +189,7 @@ def test_a_column_that_repeats_the_target_is_left_out_by_the_button_beside_its_r
     told, buttons = remarks(panel)
     assert "&#x27;again&#x27; repeats the target" in told
     buttons["Leave out again"].click()
-    until(lambda: session.dataset.dropped == ("again",) and "repeats the target" not in remarks(panel)[0])
+    settled(lambda: session.dataset.dropped == ("again",) and "repeats the target" not in remarks(panel)[0])
     assert (list(session.dataset.X), session.dataset.test_share) == (["size"], 0.2)
     assert ticks(panel) == {"size": True, "again": False, "label": None}
     assert "Left out" in panel.overview.value
@@ -211,15 +203,15 @@ def test_ticks_leave_columns_out_and_bring_them_back_and_the_last_choice_counts(
     for column, value in (("name", False), ("size", False), ("name", True), ("colour", False)):
         event(panel.columns, event="tick", row=column, column="use", value=value)
     assert ticks(panel) == {"name": True, "colour": False, "size": False, "price": None}, "shown before it is made"
-    until(lambda: list(session.dataset.X) == ["name"] and session.dataset.dropped == ("size", "colour"))
+    settled(lambda: list(session.dataset.X) == ["name"] and session.dataset.dropped == ("size", "colour"))
     event(panel.columns, event="tick", row="name", column="use", value=False)
-    until(lambda: panel.columns_error.value)
+    settled(lambda: panel.columns_error.value)
     assert "only the target &#x27;price&#x27; is left" in panel.columns_error.value
     assert ticks(panel)["name"], "what is refused is taken back"
     session.choose_target("price", drop=["name"])
     assert ticks(panel) == {"name": False, "colour": True, "size": True, "price": None}
     event(panel.columns, event="tick", row="name", column="use", value=True)
-    until(lambda: session.dataset.dropped == () and not panel.columns_error.value)
+    settled(lambda: session.dataset.dropped == () and not panel.columns_error.value)
 
 
 @pytest.mark.browser
@@ -253,11 +245,11 @@ def test_what_is_left_out_stays_out_with_another_target_and_when_the_file_is_rea
     session.load(csv, target="price", drop=["name", "colour"])
     panel = DataPanel(session)
     put(panel.target, "colour")
-    until(lambda: session.dataset.target == "colour")
+    settled(lambda: session.dataset.target == "colour")
     assert session.dataset.dropped == ("name",)
     before = session.dataset
     panel.load_button.click()
-    until(lambda: session.dataset is not before)
+    settled(lambda: session.dataset is not before)
     assert (session.dataset.target, session.dataset.dropped) == ("colour", ("name",))
 
 
@@ -267,9 +259,9 @@ def test_the_same_file_read_again_keeps_its_target(session, csv):
     panel = DataPanel(session)
     csv.write_text(CSV + "n60,red,1,7\n" * 5)
     panel.load_button.click()
-    until(lambda: session.dataset is not before)
+    settled(lambda: session.dataset is not before)
     assert (session.dataset.target, session.dataset.rows + len(session.dataset.X_test)) == ("price", 65)
-    until(lambda: panel.target.control.value == "price")
+    settled(lambda: panel.target.control.value == "price")
 
 
 def test_an_uploaded_file_is_read_when_it_is_there(session):
@@ -279,12 +271,12 @@ def test_an_uploaded_file_is_read_when_it_is_there(session):
     upload = panel.upload
     upload._handle_custom_msg({"event": "begin", "id": "1", "name": "shop.csv", "size": len(data)}, [])
     upload._handle_custom_msg({"event": "chunk", "id": "1", "at": 0}, [memoryview(data)])
-    until(lambda: session.table is not None)
+    settled(lambda: session.table is not None)
     assert list(session.table.columns) == ["name", "colour", "size", "price"]
     assert panel.kind.value == "upload", "the chooser stays where the person is"
-    until(lambda: len(panel.target.control.options) == 5)
+    settled(lambda: len(panel.target.control.options) == 5)
     put(panel.target, "size")
-    until(lambda: session.dataset is not None)
+    settled(lambda: session.dataset is not None)
     assert session.dataset.name == "shop"
 
 
@@ -300,9 +292,9 @@ def test_a_dataframe_of_the_notebook_is_offered_by_its_name(session, monkeypatch
     assert panel.variable.control.options == (("frame", "frame"),)
     assert panel.variable.error.value == ""
     panel.load_button.click()
-    until(lambda: session.table is not None and panel.target.control.options[1:] == (("a", "a"), ("b", "b")))
+    settled(lambda: session.table is not None and panel.target.control.options[1:] == (("a", "a"), ("b", "b")))
     put(panel.target, "b")
-    until(lambda: session.dataset is not None)
+    settled(lambda: session.dataset is not None)
     assert session.dataset.classes == ("0", "1")
     assert session.dataset.name == "frame"
     assert "called frame" in panel.source_hint.value
@@ -492,13 +484,13 @@ def test_a_forbidden_clause_is_added_edited_and_removed(session, space):
 
 def test_the_space_stands_there_as_yaml_json_and_python_and_follows_every_edit(session, space):
     text = space.definition
-    until(lambda: text.editor.value and from_yaml(text.editor.value) == session.space.space)
+    settled(lambda: text.editor.value and from_yaml(text.editor.value) == session.space.space)
     session.space["extra"] = (0.0, 1.0)
-    until(lambda: from_yaml(text.editor.value) == session.space.space)
+    settled(lambda: from_yaml(text.editor.value) == session.space.space)
     put(text.format, "json")
-    until(lambda: text.editor.language == "json" and from_json(text.editor.value) == session.space.space)
+    settled(lambda: text.editor.language == "json" and from_json(text.editor.value) == session.space.space)
     put(text.format, "python")
-    until(lambda: text.editor.language == "python" and "ConfigurationSpace" in text.editor.value)
+    settled(lambda: text.editor.language == "python" and "ConfigurationSpace" in text.editor.value)
     made = {}
     exec(text.editor.value, made)
     assert set(made["space"]) == set(session.space.space.names)
@@ -510,15 +502,15 @@ def test_pasted_text_replaces_the_space_and_text_that_is_none_is_refused_below_i
     assert text.area.layout.display is None
     before = session.space.space
     text.import_button.click()
-    until(lambda: "Nothing is pasted" in text.error.value and not text.import_button.disabled)
+    settled(lambda: "Nothing is pasted" in text.error.value and not text.import_button.disabled)
     text.paste.set_state({"value": "hyperparameters: 3"})
     text.import_button.click()
-    until(lambda: "This is not a space" in text.error.value and not text.import_button.disabled)
+    settled(lambda: "This is not a space" in text.error.value and not text.import_button.disabled)
     assert session.space.space == before
     wanted = session.presets()[0].space
     text.paste.set_state({"value": to_yaml(wanted)})
     text.import_button.click()
-    until(lambda: session.space.space == wanted and not text.import_button.disabled)
+    settled(lambda: session.space.space == wanted and not text.import_button.disabled)
     assert text.area.layout.display == "none"
     session.space.undo()
     assert session.space.space == before
@@ -538,7 +530,7 @@ def test_code_that_is_pasted_builds_the_space_in_another_process(session, space,
     )
     text.paste.set_state({"value": code})
     text.import_button.click()
-    until(lambda: not text.import_button.disabled)
+    settled(lambda: not text.import_button.disabled)
     assert text.error.value == ""
     assert set(session.space.space.names) == {"rate", "depth"}
     assert session.space.space["rate"].log
@@ -548,14 +540,14 @@ def test_code_that_is_pasted_builds_the_space_in_another_process(session, space,
         {"value": "from ConfigSpace import ConfigurationSpace\nspace = ConfigurationSpace({'a': (3, 1)})\n"}
     )
     text.import_button.click()
-    until(lambda: not text.import_button.disabled)
+    settled(lambda: not text.import_button.disabled)
     assert "The code failed, line 2: " in text.error.value
     assert set(session.space.space.names) == {"rate", "depth"}
 
 
 def test_ten_sampled_configurations_stand_below_each_other(session, space):
     space.ten.click()
-    until(lambda: len(space.drawn.rows) == 10)
+    settled(lambda: len(space.drawn.rows) == 10)
     titles = [c["title"] for c in space.drawn.columns]
     assert titles == ["#", *session.space.space.names]
     assert any("–" in row.values() for row in space.drawn.rows), "what is not active is no value"
@@ -576,30 +568,30 @@ def test_configspaces_own_formats_are_written_and_read(session, space):
     text = space.definition
     for form in ("configspace-json", "configspace-yaml"):
         put(text.format, form)
-        until(lambda: "format_version" in text.editor.value and not text.import_button.disabled)
+        settled(lambda: "format_version" in text.editor.value and not text.import_button.disabled)
         before = session.space.space
         text.paste.set_state({"value": text.editor.value})
         text.import_button.click()
-        until(lambda: not text.import_button.disabled)
+        settled(lambda: not text.import_button.disabled)
         assert text.error.value == ""
         assert set(session.space.space.names) == set(before.names)
 
 
 def test_the_rail_counts_what_is_active_and_draws_another_configuration(session, space):
-    until(lambda: "active at once" in space.overview.value)
+    settled(lambda: "active at once" in space.overview.value)
     assert ">2–3<" in space.overview.value
     assert "∞" in space.overview.value
     first = space.sampled.value
     space.another.click()
-    until(lambda: space.sampled.value != first)
-    until(lambda: not space.another.disabled)
+    settled(lambda: space.sampled.value != first)
+    settled(lambda: not space.another.disabled)
     del session.space["rate"]
-    until(lambda: ">12<" in space.overview.value)
+    settled(lambda: ">12<" in space.overview.value)
 
 
 def test_a_space_without_a_row_says_what_to_do(session):
     panel = SpacePanel(session)
-    until(lambda: "No hyperparameter yet" in panel.overview.value)
+    settled(lambda: "No hyperparameter yet" in panel.overview.value)
     assert panel.another.disabled
     panel.apply.click()
     assert len(session.space) > 0

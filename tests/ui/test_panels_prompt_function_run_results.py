@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-import time
 
 import pytest
 
+from waiting import LIMIT_S, settled, until
 from workbench.nouns import Finding, Report
 from workbench.results import model_of
 from workbench.session import Session
@@ -44,17 +44,10 @@ def typed(widget, **state):
     widget.set_state(state)
 
 
-def until(condition, seconds=90.0):
-    """Wait for what other threads and processes bring about."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "never came true"
-        time.sleep(0.02)
-
-
 def drawn(panel):
     """Wait until a panel has drawn all that it was asked for."""
-    assert panel.painter.wait(90)
+    settled()  # what was clicked may ask for more
+    assert panel.painter.wait(LIMIT_S)
 
 
 def sent(widget, monkeypatch):
@@ -74,7 +67,7 @@ def session(tmp_path):
     yield made
     if made.current_run is not None and made.current_run.alive:
         made.stop()
-        made.wait(20)
+        made.wait(LIMIT_S)
 
 
 @pytest.fixture
@@ -123,15 +116,15 @@ def test_what_is_asked_while_it_draws_is_drawn_once_afterwards():
     def draw():
         count.append(1)
         started.set()
-        go.wait(20)
+        go.wait(LIMIT_S)
 
     painter = Painter(draw, interval_s=0.0)
     painter.ask()
-    assert started.wait(20)
+    assert started.wait(LIMIT_S)
     for _ in range(5):
         painter.ask()
     go.set()
-    assert painter.wait(20)
+    assert painter.wait(LIMIT_S)
     assert len(count) == 2
 
 
@@ -145,9 +138,9 @@ def test_a_drawing_that_fails_does_not_end_the_later_ones(caplog):
 
     painter = Painter(draw, interval_s=0.0)
     painter.ask()
-    assert painter.wait(20)
+    assert painter.wait(LIMIT_S)
     painter.ask()
-    assert painter.wait(20)
+    assert painter.wait(LIMIT_S)
     assert len(count) == 2
     assert "no such font" in caplog.text
 
@@ -236,7 +229,7 @@ def test_without_data_nothing_is_generated_and_the_reason_stands_there(session):
 def test_generate_writes_a_function_and_has_it_checked(loaded):
     panel = FunctionPanel(loaded, Toast())
     panel.generate_button.click()
-    until(lambda: panel.passed.value)  # the last that is shown of a report
+    settled(lambda: panel.passed.value)
     assert not panel.generate_button.disabled
     assert "def train(" in panel.editor.value
     assert f"{loaded.report.calls} call" in panel.summary.value
@@ -369,12 +362,12 @@ def test_a_failed_must_rule_asks_for_a_reason_which_the_run_keeps(quick):
     assert panel.dialog.input_label
     say(panel.dialog, {"event": "cancel"})
     assert quick.current_run is None
-    until(lambda: not panel.run_button.disabled)
+    settled(lambda: not panel.run_button.disabled)
     panel.run_button.click()
     until(lambda: panel.dialog.shown)
     say(panel.dialog, {"event": "confirm", "text": "a demonstration"})
-    until(lambda: quick.current_run is not None)
-    quick.wait(90)
+    settled(lambda: quick.current_run is not None)
+    quick.wait(LIMIT_S)
     drawn(panel)
     assert quick.current_run.about["override"] == "a demonstration"
     assert "a demonstration" in panel.place.value
@@ -384,8 +377,8 @@ def test_a_run_from_the_button_to_the_best_configuration(quick):
     panel = RunPanel(quick, Toast())
     quick.report = Report(quick.candidate.digest, (), calls=1)
     panel.run_button.click()
-    until(lambda: quick.run_state == "finished")
-    quick.wait(90)
+    settled(lambda: quick.run_state == "finished")
+    quick.wait(LIMIT_S)
     drawn(panel)
     run = quick.current_run
     assert "finished" in panel.status.value
@@ -450,7 +443,7 @@ def test_pause_becomes_resume_and_stop_keeps_what_is_done(quick):
     until(lambda: quick.run_state == "running")
     panel.stop_button.click()
     until(lambda: quick.run_state == "stopped")
-    quick.wait(20)
+    quick.wait(LIMIT_S)
     drawn(panel)
     assert "stopped" in panel.status.value
     assert 2 <= len(panel.table.rows) < 500
@@ -571,7 +564,7 @@ def test_the_model_predicts_when_asked_and_sealed_rows_are_looked_at_only_where_
     assert view.figure.value == ""
     assert not shown(view.seal_button)
     view.predict_button.click()
-    until(lambda: view.figure.png or view.error.value)
+    settled(lambda: view.figure.png or view.error.value)
     assert view.figure.png[:4] == b"\x89PNG", view.error.value
     assert view.figure.text.startswith("Confusion of classes and calibration")
     say(panel.table, {"event": "select", "row": finished.find_runs()[1].folder.name})
@@ -583,7 +576,7 @@ def test_a_run_is_exported_with_one_click_and_the_panel_says_where(finished):
     panel = ResultsPanel(finished, Toast())
     drawn(panel)
     panel.export_buttons[0].click()
-    until(lambda: "report.html" in panel.exported.value)
+    settled(lambda: "report.html" in panel.exported.value)
     written = panel.chosen.folder / "export" / "report.html"
     assert str(written) in panel.exported.value
     assert "random on iris" in written.read_text()

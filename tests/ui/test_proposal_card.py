@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
+from waiting import settled
 from workbench.nouns import PARTS
 from workbench.session import Session
 from workbench.ui.panels.optimiser import OptimiserPanel
@@ -23,18 +22,9 @@ def card(session):
     return OptimiserPanel(session).proposal
 
 
-def until(true, limit_s=30.0):
-    """Wait for what another thread does."""
-    deadline = time.monotonic() + limit_s
-    while not true():
-        assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.02)
-
-
 def suggested(card):
     card.suggest.click()
-    until(lambda: card.panel.session.proposal is not None and not card.panel.session.proposing)
-    until(lambda: not card.suggest.disabled)
+    settled(lambda: card.panel.session.proposal is not None and not card.suggest.disabled)
 
 
 def below(widget):
@@ -146,7 +136,7 @@ def test_with_a_model_it_says_who_is_asked_and_offers_to_plan_offline(session, c
     assert "By planner." in card.status.value
     assert not hidden(card.offline)
     card.offline.click()
-    until(lambda: session.proposal is not None)
+    settled(lambda: session.proposal is not None)
     assert session.proposal.origin == "rules"
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
+from waiting import LIMIT_S, settled, until
 from workbench.nouns import GenerateError
 from workbench.session import Session
 from workbench.ui.components import Toast
@@ -34,13 +34,6 @@ def session(tmp_path, monkeypatch):
     return made
 
 
-def until(condition, seconds=60.0):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "never came true"
-        time.sleep(0.02)
-
-
 def hidden(widget):
     return widget.layout.display == "none"
 
@@ -49,13 +42,13 @@ def test_calls_are_exported_and_replayed_by_buttons_without_a_server(session, se
     view = FunctionPanel(session, Toast()).recordings
     view.file.control.value = str(tmp_path / "calls.jsonl")
     view.export_button.click()
-    until(lambda: view.file.error.value)
+    settled(lambda: view.file.error.value)
     assert "it begins with the first call of a model" in view.file.error.value
     session.use_model("good", base_url=server.url)
     session.generate()
-    until(lambda: not view.export_button.disabled)
+    settled(lambda: not view.export_button.disabled)
     view.export_button.click()
-    until(lambda: view.panel.toast.messages)
+    settled(lambda: view.panel.toast.messages)
     assert view.panel.toast.messages[-1]["text"] == f"1 call written to {tmp_path / 'calls.jsonl'}"
     assert view.file.error.value == ""
     asked = len(server.requests)
@@ -94,7 +87,7 @@ def test_a_writing_that_is_cancelled_before_code_came_is_news_and_no_error(sessi
     thread = session.generate_async() if again == "generate" else session.repair_async()
     until(lambda: server.count("stalls") > before)
     session.cancel()
-    thread.join(30)
+    thread.join(LIMIT_S)
     assert not thread.is_alive()
     assert "stopped" in session.message.text
     assert session.message.level != "error"

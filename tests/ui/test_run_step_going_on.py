@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import time
 
 import pytest
 
+from waiting import LIMIT_S, settled, until
 from workbench.nouns import Report
 from workbench.session import Session, isolation
 from workbench.ui.components import Toast
@@ -24,14 +24,6 @@ def train(cfg: Configuration, dataset: Any, seed: int, budget: int = None, model
     time.sleep(0.1)
     return float(cfg["x"]) + 1.0, DummyClassifier().fit(dataset["X"], dataset["y"])
 """
-
-
-def until(condition, seconds=90.0):
-    """Wait for what other threads and processes bring about."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "never came true"
-        time.sleep(0.02)
 
 
 def shown(widget):
@@ -62,7 +54,7 @@ def session(tmp_path):
     yield made
     if made.current_run is not None and made.current_run.alive:
         made.stop()
-        made.wait(20)
+        made.wait(LIMIT_S)
 
 
 def test_a_stopped_run_is_resumed_by_its_button_and_no_trial_is_repeated(session):
@@ -73,11 +65,14 @@ def test_a_stopped_run_is_resumed_by_its_button_and_no_trial_is_repeated(session
     run = session.run()
     until(lambda: len(numbers(run)) >= 2)
     session.stop()
-    until(lambda: shown(panel.going_on.resume_button))
+    session.wait(LIMIT_S)
+    assert shown(panel.going_on.resume_button)
     before = len(numbers(run))
     assert f"{before} of 12 trials are made" in panel.going_on.said.value
     panel.going_on.resume_button.click()
-    until(lambda: session.run_state == "finished")
+    settled(lambda: session.run_state != "stopped")
+    session.wait(LIMIT_S)
+    assert session.run_state == "finished"
     assert numbers(session.current_run) == list(range(1, 13))
     assert session.current_run.folder == run.folder
     assert not shown(panel.going_on.resume_button)
@@ -89,12 +84,11 @@ def test_a_finished_run_takes_more_trials_and_a_second_click_meanwhile_asks_for_
     panel.going_on.trials.control.value = 3
     panel.going_on.more_button.click()
     panel.going_on.more_button.click()
-    until(lambda: session.current_run.progress == (7, 7) and session.run_state == "finished")
+    settled(lambda: session.current_run.progress == (7, 7) and session.run_state == "finished")
     assert numbers(session.current_run) == list(range(1, 8))
     panel.going_on.trials.control.value = -1
-    until(lambda: not panel.going_on.busy)
     panel.going_on.more_button.click()
-    until(lambda: panel.going_on.problem.value)
+    settled(lambda: panel.going_on.problem.value)
     assert "-1 more trials cannot be asked for" in panel.going_on.problem.value
 
 
@@ -111,10 +105,9 @@ def test_a_run_whose_time_is_used_up_says_so_and_goes_on_with_a_new_limit(sessio
     assert shown(view.limit)
     view.trials.control.value = 0
     view.more_button.click()
-    until(lambda: view.problem.value)
+    settled(lambda: view.problem.value)
     assert "its limit for the whole run (wall_limit_s) is 1 s" in view.problem.value
     assert run.progress == (done, total), "a refusal asks for nothing"
-    until(lambda: not view.busy)
     view.limit.control.value = "soon"
     view.more_button.click()
     assert "&#x27;soon&#x27; is no limit" in view.limit.error.value
@@ -131,7 +124,7 @@ def test_other_versions_are_asked_about_before_a_run_goes_on_with_them(session):
     run = session.run()
     until(lambda: numbers(run))
     session.stop()
-    session.wait(20)
+    session.wait(LIMIT_S)
     job = json.loads((run.folder / "job.json").read_text())
     job["identity"]["versions"]["scikit-learn"] = "0.1"
     (run.folder / "job.json").write_text(json.dumps(job))
@@ -141,14 +134,16 @@ def test_other_versions_are_asked_about_before_a_run_goes_on_with_them(session):
     until(lambda: panel.dialog.shown)
     assert "scikit-learn was 0.1" in panel.dialog.text
     answer(panel, "confirm")
-    until(lambda: session.run_state == "finished")
+    settled(lambda: session.run_state != "stopped")
+    session.wait(LIMIT_S)
+    assert session.run_state == "finished"
     assert numbers(session.current_run) == list(range(1, 9))
 
 
 def test_the_guards_of_this_machine_and_shared_processes_stand_in_words(session):
     panel = RunPanel(session, Toast())
     run = session.run(wait=True)
-    assert panel.painter.wait(90)
+    assert panel.painter.wait(LIMIT_S)
     result = json.loads((run.folder / "result.json").read_text())
     assert session.current_run.in_a_reused_process == result["in_a_reused_process"] > 0
     assert f"{result['in_a_reused_process']} trial" in panel.guard.value
@@ -168,12 +163,14 @@ def test_where_a_guard_is_missing_a_person_is_asked_once_and_the_choice_is_kept(
     assert "it can read your files" in panel.dialog.text
     assert (panel.dialog.confirm_label, panel.dialog.cancel_label) == ("Run all the same", "Do not run")
     answer(panel, "cancel")
-    until(lambda: not panel.run_button.disabled)
+    settled(lambda: not panel.run_button.disabled)
     assert session.current_run is None
     panel.run_button.click()
     answer(panel, "confirm")
-    until(lambda: session.run_state == "finished")
-    assert panel.painter.wait(90)
+    settled(lambda: session.current_run is not None)
+    session.wait(LIMIT_S)
+    assert session.run_state == "finished"
+    assert panel.painter.wait(LIMIT_S)
     assert "missing" in panel.guard.value
     assert Session(tmp_path / "other").isolation_agreed, "a later session does not ask"
     states["seccomp"] = "not on this system"

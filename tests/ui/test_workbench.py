@@ -11,6 +11,7 @@ import nbformat
 import pytest
 from ipywidgets.widgets import widget as widgets
 
+from waiting import LIMIT_S, settled, until
 from workbench import Workbench
 from workbench.session import Message
 from workbench.ui.panels import TITLES
@@ -22,14 +23,6 @@ NOTEBOOK = Path(__file__).resolve().parent.parent.parent / "notebooks" / "workbe
 @pytest.fixture
 def wb(tmp_path):
     return Workbench(tmp_path / "runs")
-
-
-def until(true, limit_s=20.0):
-    """Wait for what another thread does."""
-    deadline = time.monotonic() + limit_s
-    while not true():
-        assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.02)
 
 
 def choose(wb, step):
@@ -61,6 +54,7 @@ def test_the_last_line_of_a_cell_shows_one_widget_and_a_short_text(wb):
 
 
 def test_no_widget_is_made_before_one_is_shown(wb):
+    settled()  # what another test began may make widgets
     before = len(widgets._instances)
     wb.load("builtin:iris")
     wb.facade = "random"
@@ -152,12 +146,12 @@ def test_a_thousand_changes_redraw_the_header_a_few_times_and_the_last_one_is_se
     def look():
         seen.append(now)
 
-    throttle = Throttle(look, 0.1)
+    throttle, began = Throttle(look, 0.1), time.monotonic()
     for now in range(1, 1001):  # noqa: B007  # `look` reads it
         throttle()
     until(lambda: seen[-1] == 1000)
     assert seen[0] == 1
-    assert len(seen) < 100
+    assert len(seen) <= 2 + (time.monotonic() - began) / 0.1
 
 
 def test_a_view_in_the_background_keeps_the_caller_waiting_for_nothing_and_runs_once_at_a_time():
@@ -176,7 +170,7 @@ def test_a_view_in_the_background_keeps_the_caller_waiting_for_nothing_and_runs_
     for _ in range(20):
         throttle()
         time.sleep(0.002)
-    assert finished.wait(10)
+    assert finished.wait(LIMIT_S)
     until(lambda: running == 0)
     assert most == 1
 

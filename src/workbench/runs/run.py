@@ -79,6 +79,7 @@ class Run:
         self._reason = ""
         self._gpus: list[dict[str, Any]] = []
         self._reused = 0
+        self._heard = 0
         self._acknowledged = 0
         """The number of trials that the driver knows to be asked for."""
         self._process: subprocess.Popen[bytes] | None = None
@@ -269,6 +270,7 @@ class Run:
         """Read what is new in the folder; True when there was something."""
         with self._lock:
             news = self._events.news()
+            self._heard += len(news)
             for event in news:
                 if event["event"] == "trial":
                     self._trials.append(Trial(**{k: v for k, v in event.items() if k in _TRIAL_FIELDS}))
@@ -282,6 +284,11 @@ class Run:
                 elif event["event"] == "devices":
                     self._gpus = list(event.get("gpus", ()))
         return bool(news)
+
+    @property
+    def heard(self) -> int:
+        """How many events were read so far: it goes up with every news, whoever asked for it."""
+        return self._heard
 
     @property
     def alive(self) -> bool:

@@ -541,17 +541,24 @@ class Session(Outcomes, Continuing, Asking, Planning, Repairing, Optimising):
             self.current_run = found
             self.run_state = found.state
             self.run_version += 1
-            self._watcher = threading.Thread(target=self._watch, args=(found,), name="workbench-watch", daemon=True)
+            self._watcher = threading.Thread(
+                target=self._watch, args=(found, found.heard), name="workbench-watch", daemon=True
+            )
             self._watcher.start()
         return found
 
-    def _watch(self, run: Run) -> None:
+    def _watch(self, run: Run, heard: int) -> None:
         ended = False
-        while not ended and self.current_run is run:
+        while not ended:
             ended = run.state in ("finished", "stopped", "failed")
-            if run.refresh() or ended or self.run_state != run.state:
-                self.run_state = run.state
-                self.run_version += 1
+            run.refresh()
+            with self._lock:  # the state of a run that is not the current one any more is no news
+                if self.current_run is not run:
+                    return
+                if run.heard != heard or ended or self.run_state != run.state:
+                    heard = run.heard
+                    self.run_state = run.state
+                    self.run_version += 1
             if not ended:
                 run.wait(WATCH_INTERVAL_S)
 

@@ -35,7 +35,7 @@ class Throttle:
             if delay > 0 or self._background:
                 self._waiting = True
                 timer = threading.Timer(max(0.0, delay), self._act)
-                timer.daemon = True
+                timer.daemon, timer.name = True, "workbench-view"
                 timer.start()
                 return
         self._act()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from itertools import count
 from typing import Literal
 
@@ -22,6 +23,7 @@ class Toast(Component):
     ).tag(sync=True)
 
     _ids = count(1)
+    _saying = threading.RLock()
 
     def say(
         self, text: str, level: Literal["info", "success", "warning", "error"] = "info", seconds: float | None = None
@@ -30,14 +32,16 @@ class Toast(Component):
         if seconds is None:
             seconds = 6.0 if level in ("info", "success") else 0.0
         message = next(self._ids)
-        # the same words twice say nothing new
-        others = [m for m in self.messages if (m["level"], m["text"]) != (level, text)]
-        self.messages = [*others, {"id": message, "level": level, "text": text, "seconds": seconds}][-KEPT:]
+        with self._saying:  # threads speak too: no message takes the place of another
+            # the same words twice say nothing new
+            others = [m for m in self.messages if (m["level"], m["text"]) != (level, text)]
+            self.messages = [*others, {"id": message, "level": level, "text": text, "seconds": seconds}][-KEPT:]
         return message
 
     def dismiss(self, message: int | None = None) -> None:
         """Take a message away, or all."""
-        self.messages = [m for m in self.messages if message is not None and m["id"] != message]
+        with self._saying:
+            self.messages = [m for m in self.messages if message is not None and m["id"] != message]
 
     def _on_event(self, event: Event, buffers: list[memoryview]) -> None:
         if event["event"] == "dismiss":

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import ipywidgets
@@ -30,7 +32,8 @@ class PartChoice(ipywidgets.Box):
         self._choose = choose
         self._label = label
         self._shown: Split | None = None
-        self._quiet = False
+        self._quiet = 0  # the thread that shows what is in force: what it sets in the inputs is no choice
+        self._lock = threading.RLock()
         self._arranged: tuple[ipywidgets.Widget, ...] = ()
         options = [(percent(s), s) for s in SHARES]
         self.how = Field(label, ipywidgets.Dropdown(options=options), hint=hint, width="160px")
@@ -51,8 +54,7 @@ class PartChoice(ipywidgets.Box):
 
     def show(self, split: Split | None, names: Sequence[str], *, given: bool = False, enabled: bool = True) -> None:
         """Say what is in force; a way that a person is still describing stays until something else is in force."""
-        self._quiet = True
-        try:
+        with self._quietly():
             share = split.share if split is not None and split.by == "share" else 0.0
             ways = [*WAYS, *([("As it came", "given")] if given else [])]
             options = [(percent(s), s) for s in sorted({*SHARES, share})] + ways
@@ -67,8 +69,6 @@ class PartChoice(ipywidgets.Box):
             self._shown = split
             for field in (self.how, self.column, self.value, self.file):
                 field.control.disabled = not enabled
-        finally:
-            self._quiet = False
         self._arrange()
 
     def _arrange(self) -> None:
@@ -82,12 +82,11 @@ class PartChoice(ipywidgets.Box):
             self._arranged = self.children = children
 
     def _changed(self, field: Field) -> None:
-        if self._quiet:
+        if self._quiet == threading.get_ident():
             return
         if field is self.how:
-            self._quiet = True
-            self.value.control.value = ""
-            self._quiet = False
+            with self._quietly():
+                self.value.control.value = ""
             self._arrange()
         way, column, value = self.how.control.value, self.column.control.value, self.value.control.value.strip()
         if way == "given":
@@ -100,6 +99,16 @@ class PartChoice(ipywidgets.Box):
                 self._choose(Split(way, column=column, value=value))
         else:
             self._choose(Split("share", share=float(way)) if way else None)
+
+    @contextmanager
+    def _quietly(self) -> Iterator[None]:
+        """What is set in here is no person's choice; what a person chooses meanwhile still is one."""
+        with self._lock:
+            before, self._quiet = self._quiet, threading.get_ident()
+            try:
+                yield
+            finally:
+                self._quiet = before
 
 
 def variables() -> dict[str, tuple[str, Any]]:

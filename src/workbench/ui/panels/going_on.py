@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable
+from functools import partial
 
 import ipywidgets
 
@@ -29,6 +31,7 @@ class GoingOn:
     def __init__(self, panel: Panel, dialog: Dialog) -> None:
         self.panel, self.session, self.dialog = panel, panel.session, dialog
         self.busy = False
+        self._lock = threading.RLock()
         self._folder: object = None
         self.resume_button = button(
             "Resume the run", self.resume, "", "Go on after the trials that it has; none is repeated"
@@ -52,20 +55,27 @@ class GoingOn:
         """Resume the run; where only versions of libraries have changed, ask first."""
         self._work(self._resume)
 
-    def _resume(self) -> None:
+    def _resume(self) -> Callable[[], object] | None:
+        """Resume it, or give what is to be asked first."""
         run = self.session.current_run
         changes = run.changes() if run is not None and run.trials and not run.alive else ()
         if run is None or not changes or any(c.part != "versions" for c in changes):
             self.session.resume_run()
-            return
+            return None
+        text = ", ".join(c.text for c in changes)
+        return lambda: self._ask_versions(text)
+
+    def _ask_versions(self, changes: str) -> None:
         self.dialog.ask(
             "Go on with other versions?",
-            "Since the trials of this run were made, "
-            + ", ".join(c.text for c in changes)
-            + ".\n\nA configuration may cost something else now than it did then.",
+            f"Since the trials of this run were made, {changes}.\n\n"
+            "A configuration may cost something else now than it did then.",
             "Go on all the same",
-            lambda _: self._work(lambda: self.session.resume_run(accept_changes=True)),
+            lambda _: self._work(self._resume_with_other_versions),
         )
+
+    def _resume_with_other_versions(self) -> None:
+        self.session.resume_run(accept_changes=True)
 
     def more(self) -> None:
         """Ask for more trials, with the new limit where one is typed."""
@@ -84,20 +94,26 @@ class GoingOn:
         except ValueError:
             raise RunError(f"{typed!r} is no limit; give seconds, such as 600, or none") from None
 
-    def _work(self, action: Callable[[], object], error: ipywidgets.Widget | None = None) -> None:
-        """One order at a time: two clicks are not twice as many trials."""
+    def _work(self, action: Callable[[], Callable[[], object] | None], error: ipywidgets.Widget | None = None) -> None:
+        """One order at a time: two clicks are not twice as many trials. What an action gives is asked after it."""
         if self.busy:
             return
         self.busy = True
         self.refresh()
 
+        def again() -> None:
+            self._work(action, error)
+
         def once() -> None:
+            ask: Callable[[], object] | None = partial(agreed, self.panel, self.dialog, again)
             try:
-                if agreed(self.panel, self.dialog, lambda: self._work(action, error)):
-                    action()
+                if self.session.isolation_agreed:
+                    ask = action()
             finally:
                 self.busy = False
                 self.refresh()
+            if ask is not None:
+                ask()  # only now: the answer may come at once, and is an order too
 
         self.panel.work(once, error)
 
@@ -105,6 +121,10 @@ class GoingOn:
 
     def refresh(self) -> None:
         """Show what can be done with the run at hand."""
+        with self._lock:  # of two threads that show it, the later one has the last word
+            self._refresh()
+
+    def _refresh(self) -> None:
         run, state = self.session.current_run, self.session.run_state
         early = run is not None and state in ("stopped", "failed")
         self.resume_button.layout.display = None if early else "none"

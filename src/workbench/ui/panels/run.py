@@ -6,6 +6,7 @@ import html
 import json
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -127,20 +128,27 @@ class RunPanel(Panel):
         in_background(self._start, self.toast)
 
     def _start(self) -> None:
+        ask = None
         try:
-            session = self.session
-            if not agreed(self, self.dialog, self.run):
-                return
-            if session.candidate is not None and (session.report is None or not session.report.calls):
-                session.check()
-            report = session.report
-            if report is not None and report.blocking:
-                self._ask_reason(report)
-            else:
-                session.run()
+            ask = self._begin()
         finally:
             self._starting = False
             self._show_buttons()
+        if ask is not None:
+            ask()  # only now: the answer may come at once, and begins anew
+
+    def _begin(self) -> Callable[[], object] | None:
+        """Start the run, or give what is to be asked first."""
+        session = self.session
+        if not session.isolation_agreed:
+            return lambda: agreed(self, self.dialog, self.run)
+        if session.candidate is not None and (session.report is None or not session.report.calls):
+            session.check()
+        report = session.report
+        if report is not None and report.blocking:
+            return lambda: self._ask_reason(report)
+        session.run()
+        return None
 
     def _ask_reason(self, report: Report) -> None:
         seen = dict.fromkeys(f"{f.rule}: {f.message}" for f in report.blocking)
