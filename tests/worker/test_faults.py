@@ -678,15 +678,15 @@ def test_when_the_owner_is_killed_everything_ends_with_it(place: Place, tmp_path
     arguments = [str(tmp_path / "train.txt"), str(place.data), str(place.models)]
     owner = subprocess.Popen([sys.executable, "-c", SCRIPT, *arguments])
     until(lambda: len(sleepers()) > len(asleep))
-    (nursery,) = psutil.Process(owner.pid).children()
+    (template,) = psutil.Process(owner.pid).children()
+    (nursery,) = template.children()
     (zygote,) = nursery.children()
     temporary = str(Path(zygote.cwd()) / "tmp")
     owner.kill()
     owner.wait()
     until(
         lambda: (
-            not zygote.is_running()
-            and not nursery.is_running()
+            not any(process.is_running() for process in (zygote, nursery, template))
             and processes_of(temporary) == []
             and sleepers() == asleep
         )

@@ -1,17 +1,16 @@
-"""The nursery: a clean process that has imported the heavy libraries once and forks a zygote for each worker.
+"""The nursery: a clean process that has imported the heavy libraries and forks a zygote for each worker.
 
-Importing pandas, scikit-learn and ConfigSpace takes seconds, a fork milliseconds. `Nursery` is the owner's side,
-`python -m workbench.worker.nursery FD LIBRARY…` the process. A request is one JSON line over a socket with three file
-descriptors: the zygote's inbox, its outbox, and its log. The answer is its process id; its exit code comes over a pipe
-of its own. The nursery runs no generated code, holds no data, starts no thread, and is the sub-reaper of the zygotes:
-what a killed zygote leaves behind falls to it, and is ended.
+Importing pandas, scikit-learn and ConfigSpace takes seconds, a fork milliseconds. So one process, the template, imports
+them once, and nurseries are forks of it: one for its owner, and one for each run that the owner starts, which outlives
+both. `Template` and `Nursery` are the owner's sides of what `workbench.worker.template` does.
+
+A request to a nursery is one JSON line over a socket with four file descriptors: the zygote's inbox, its outbox, its
+log, and a pipe for its exit code. The answer is its process id.
 """
 
 from __future__ import annotations
 
 import atexit
-import gc
-import importlib
 import json
 import os
 import select
@@ -20,24 +19,15 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from workbench.nouns import RunError
 
-ALWAYS = ("numpy", "pandas", "pyarrow", "pyarrow.parquet", "scipy.stats", "joblib", "ConfigSpace")
-"""What every zygote needs to read its data and its space."""
-USUAL = ("compose", "ensemble", "impute", "linear_model", "metrics", "neighbors", "neural_network", "svm", "tree")
-"""Parts of scikit-learn that nearly every function needs; it loads its parts by itself when they are named."""
 HEAVY = ("torch", "xgboost", "lightgbm", "catboost")
 """What a nursery imports for the functions that ask for it: those that do not have one without."""
-LATER = {"torch": "torch._dynamo"}
-"""What a library imports itself at its first use, which every child would do again: a second for each, in this case."""
 START_LIMIT_S = 120.0
-REQUEST_BYTES = 1 << 16
 
 
 class Zygote:
@@ -62,32 +52,40 @@ class Nursery:
 
     Parameters
     ----------
-    environment : mapping of str to str
-        All that the process gets as environment.
-    libraries : iterable of str
-        Modules that it imports beside the usual ones.
+    channel : socket
+        Its end for the owner; the nursery ends when it is closed.
     """
 
-    def __init__(self, environment: Mapping[str, str], libraries: Iterable[str] = ()) -> None:
+    def __init__(self, channel: socket.socket) -> None:
         self._owner = os.getpid()
         self._lock = threading.Lock()
-        self._socket, theirs = socket.socketpair()
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "workbench.worker.nursery", str(theirs.fileno()), *libraries],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                env=dict(environment),
-                cwd="/",
-                pass_fds=(theirs.fileno(),),
-                start_new_session=True,
-            )
+        self._socket = channel
+        self._pid = 0
 
     @property
     def alive(self) -> bool:
         """Whether it can be asked for a zygote from here."""
-        return self._owner == os.getpid() and self._process.poll() is None
+        if self._owner != os.getpid():
+            return False
+        with self._lock:
+            try:
+                return bool(self._socket.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
+            except BlockingIOError:
+                return True
+            except OSError:
+                return False
+
+    @property
+    def pid(self) -> int:
+        """Its process id, once it has begun; it is waited for.
+
+        Raises
+        ------
+        OSError
+            If the nursery has died.
+        """
+        with self._lock:
+            return self._begun()
 
     def fork(self, place: Path, environment: Mapping[str, str], inbox: int, outbox: int, log: int) -> Zygote:
         """A zygote that reads its setup from `inbox`.
@@ -110,24 +108,84 @@ class Nursery:
         try:
             request = json.dumps({"place": str(place), "environment": dict(environment)}).encode() + b"\n"
             with self._lock:
+                self._begun()
                 socket.send_fds(self._socket, [request], [inbox, outbox, log, said])
-                answer = b""
-                while not answer.endswith(b"\n"):
-                    if not select.select([self._socket], [], [], START_LIMIT_S)[0]:
-                        raise ConnectionError("the nursery does not answer")
-                    chunk = self._socket.recv(64)
-                    if not chunk:
-                        raise ConnectionError("the nursery has ended")
-                    answer += chunk
+                pid = self._number()
         except OSError:
             os.close(ended)
             raise
         finally:
             os.close(said)
-        return Zygote(int(answer), ended)
+        return Zygote(pid, ended)
+
+    def _begun(self) -> int:
+        self._pid = self._pid or self._number()  # the first that it says
+        return self._pid
+
+    def _number(self) -> int:
+        """The next process id that it says."""
+        answer = b""
+        while not answer.endswith(b"\n"):
+            if not select.select([self._socket], [], [], START_LIMIT_S)[0]:
+                raise ConnectionError("the nursery does not answer")
+            chunk = self._socket.recv(1)
+            if not chunk:
+                raise ConnectionError("the nursery has ended")
+            answer += chunk
+        return int(answer)
 
     def close(self) -> None:
         """End it, and every zygote of it."""
+        if self._owner == os.getpid():
+            self._socket.close()
+
+
+class Template:
+    """The owner's side of the process that imports, and of which nurseries are forks.
+
+    Parameters
+    ----------
+    environment : mapping of str to str
+        All that the process gets as environment.
+    libraries : iterable of str
+        Modules that it imports beside the usual ones.
+    """
+
+    def __init__(self, environment: Mapping[str, str], libraries: Iterable[str] = ()) -> None:
+        self._owner = os.getpid()
+        self._socket, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "workbench.worker.template", str(theirs.fileno()), *libraries],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env=dict(environment),
+                cwd="/",
+                pass_fds=(theirs.fileno(),),
+                start_new_session=True,
+            )
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can be asked for a nursery from here."""
+        return self._owner == os.getpid() and self._process.poll() is None
+
+    def nursery(self) -> socket.socket:
+        """The owner's end of a new nursery: it can be asked at once, and answers when the imports are done.
+
+        Raises
+        ------
+        OSError
+            If the template has died.
+        """
+        ours, theirs = socket.socketpair()
+        with theirs:
+            socket.send_fds(self._socket, [b"\n"], [theirs.fileno()])
+        return ours
+
+    def close(self) -> None:
+        """End it; its nurseries go on until their owners close them."""
         if self._owner != os.getpid():
             return
         self._socket.close()
@@ -138,7 +196,9 @@ class Nursery:
             self._process.wait()
 
 
-_nurseries: dict[tuple[Any, ...], Nursery] = {}
+_Key = tuple[tuple[tuple[str, str], ...], tuple[str, ...]]
+_nurseries: dict[_Key, Nursery] = {}
+_templates: dict[_Key, Template] = {}
 _lock = threading.Lock()
 
 
@@ -150,16 +210,58 @@ def nursery(environment: Mapping[str, str], libraries: Iterable[str] = ()) -> Nu
     RunError
         If it cannot be started.
     """
-    chosen = tuple(sorted(set(libraries)))
-    key = (tuple(sorted(environment.items())), chosen)
+    key = _key(environment, libraries)
     with _lock:
         found = _nurseries.get(key)
         if found is None or not found.alive:
-            try:
-                found = _nurseries[key] = Nursery(environment, chosen)
-            except OSError as error:
-                raise RunError(f"no process for workers could be started: {error}") from error
+            found = _nurseries[key] = Nursery(_new(key))
         return found
+
+
+def hand_out(environment: Mapping[str, str], libraries: Iterable[str] = ()) -> socket.socket:
+    """A nursery for another process, which is to `adopt` this end of it.
+
+    Raises
+    ------
+    RunError
+        If it cannot be started.
+    """
+    with _lock:
+        return _new(_key(environment, libraries))
+
+
+def adopt(channel: socket.socket, environment: Mapping[str, str], libraries: Iterable[str] = ()) -> None:
+    """Take a nursery that another process handed out for this environment and these libraries."""
+    with _lock:
+        _nurseries[_key(environment, libraries)] = Nursery(channel)
+
+
+def pids() -> list[int]:
+    """The process ids of this process's nurseries."""
+    found = []
+    with _lock:
+        for each in _nurseries.values():
+            with suppress(OSError):
+                if each.alive:
+                    found.append(each.pid)
+    return found
+
+
+def _key(environment: Mapping[str, str], libraries: Iterable[str]) -> _Key:
+    return tuple(sorted(environment.items())), tuple(sorted(set(libraries)))
+
+
+def _new(key: _Key) -> socket.socket:
+    for attempt in (1, 2):
+        found = _templates.get(key)
+        try:
+            if found is None or not found.alive:
+                found = _templates[key] = Template(dict(key[0]), key[1])
+            return found.nursery()
+        except OSError as error:
+            if attempt == 2:
+                raise RunError(f"no process for workers could be started: {error}") from error
+    raise AssertionError
 
 
 @atexit.register
@@ -168,145 +270,7 @@ def close_all() -> None:
     with _lock:
         for each in _nurseries.values():
             each.close()
+        for template in _templates.values():
+            template.close()
         _nurseries.clear()
-
-
-# ---------------------------------------------------------------------------------------------------- the process
-
-
-def main() -> None:
-    """Fork zygotes until the owner is gone."""
-    from workbench.worker import guard, zygote
-
-    channel = socket.socket(fileno=int(sys.argv[1]))
-    channel.set_inheritable(False)
-    guard.prctl(guard.PR_SET_CHILD_SUBREAPER, 1)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt of the kernel is not for us
-    woken, wake = os.pipe()
-    os.set_blocking(wake, False)
-    os.set_blocking(woken, False)
-    signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
-    _import([*ALWAYS, *(f"sklearn.{part}" for part in USUAL), *sys.argv[2:]])
-    gc.collect()
-    gc.freeze()  # what is here already is never looked through again: a zygote's children share these pages for good
-    zygotes: dict[int, int] = {}
-    while True:
-        ready, _, _ = select.select([channel.fileno(), woken], [], [])
-        if woken in ready:
-            with suppress(BlockingIOError):
-                os.read(woken, 4096)
-            _reap(zygotes)
-        if channel.fileno() in ready:
-            request, descriptors, _, _ = socket.recv_fds(channel, REQUEST_BYTES, 4)
-            if not request:
-                break
-            while not request.endswith(b"\n"):
-                request += channel.recv(REQUEST_BYTES)
-            inbox, outbox, log, said = descriptors
-            pid = os.fork()
-            if pid == 0:
-                code = 1
-                try:
-                    for descriptor in (channel.fileno(), woken, wake, said, *zygotes.values()):
-                        os.close(descriptor)
-                    code = _become(zygote, json.loads(request), inbox, outbox, log)
-                finally:
-                    os._exit(code)
-            zygotes[pid] = said
-            for descriptor in (inbox, outbox, log):
-                os.close(descriptor)
-            with suppress(OSError):
-                channel.send(f"{pid}\n".encode())
-    _end(zygotes)
-
-
-def _become(zygote: Any, request: Mapping[str, Any], inbox: int, outbox: int, log: int) -> int:
-    """What a forked zygote does with its life."""
-    import tempfile
-    import traceback
-
-    from workbench.worker import guard
-
-    signal.set_wakeup_fd(-1)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    guard.prctl(guard.PR_SET_PDEATHSIG, signal.SIGKILL)
-    os.setsid()
-    os.dup2(log, 1)
-    os.dup2(log, 2)
-    os.close(log)
-    os.chdir(request["place"])
-    os.environ.update(request["environment"])
-    tempfile.tempdir = None  # it was looked up before the environment said where
-    try:
-        zygote.live(inbox, outbox)
-    except BaseException:
-        traceback.print_exc()
-        sys.stderr.flush()
-        return 1
-    return 0
-
-
-def _import(modules: Iterable[str]) -> None:
-    for module in modules:
-        with suppress(Exception):  # what cannot be imported fails again in the child, where it is a finding
-            importlib.import_module(module)
-            if module in LATER:
-                importlib.import_module(LATER[module])
-    with suppress(Exception):
-        _warm_up()
-
-
-def _warm_up() -> None:
-    """Do once what each child would do again: scikit-learn looks for plugins and libraries at its first use.
-
-    Nothing here may start a thread: a fork would leave it behind with its locks held.
-    """
-    import pandas as pd
-    from sklearn.dummy import DummyClassifier
-    from sklearn.model_selection import train_test_split
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
-    X, y = pd.DataFrame({"a": [0.0, 1.0] * 4, "b": [0, 1] * 4}), pd.Series([0, 1] * 4)
-    X, X_held, y, y_held = train_test_split(X, y, random_state=0)
-    make_pipeline(StandardScaler(), DummyClassifier()).fit(X, y).score(X_held, y_held)
-
-
-def _reap(zygotes: dict[int, int]) -> None:
-    """Tell the owners of zygotes that have ended, and end what they left."""
-    from workbench.worker import zygote
-
-    over = False
-    with suppress(ChildProcessError):
-        while (ended := os.waitpid(-1, os.WNOHANG))[0]:
-            pid, status = ended
-            over = True
-            if pid not in zygotes:
-                continue
-            zygote.end_all(except_for=zygotes.keys())  # first what it left: nothing is there once its owner hears
-            with suppress(OSError):
-                os.write(zygotes[pid], str(os.waitstatus_to_exitcode(status)).encode())
-            os.close(zygotes.pop(pid))
-    if over:
-        zygote.end_all(except_for=zygotes.keys())
-
-
-def _end(zygotes: Mapping[int, int]) -> None:
-    """The owner is gone: zygotes end by themselves when their inbox does, which is now."""
-    from workbench.worker import zygote
-
-    deadline = time.monotonic() + 3.0
-    left = dict(zygotes)
-    while left and time.monotonic() < deadline:
-        for pid in list(left):
-            with suppress(ChildProcessError):
-                if os.waitpid(pid, os.WNOHANG)[0] == 0:
-                    continue
-            left.pop(pid)
-        time.sleep(0.01)
-    zygote.end_all()
-
-
-if __name__ == "__main__":
-    main()
+        _templates.clear()
