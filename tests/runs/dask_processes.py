@@ -75,8 +75,10 @@ def end(process: psutil.Popen) -> None:
 
 
 def working(worker: psutil.Popen) -> list[psutil.Process]:
-    """The guarded processes below a Dask worker: all but the one that forks them."""
-    return [p for p in jobs_below(worker) if p.ppid() != worker.pid]
+    """The guarded processes below a Dask worker: all but the template, and the nursery that forks them."""
+    below = jobs_below(worker)
+    templates = {p.pid for p in below if p.ppid() == worker.pid}
+    return [p for p in below if p.pid not in templates and p.ppid() not in templates]
 
 
 def jobs_below(worker: psutil.Popen) -> list[psutil.Process]:

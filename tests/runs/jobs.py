@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,8 @@ import psutil
 
 from workbench import datasets
 from workbench.nouns import Candidate, Hyperparameter, Job, Scenario, Space
-from workbench.runs import Run, create
+from workbench.runs import Run, create, depot
+from workbench.worker import nursery
 
 CODE = """
 import math, os, time
@@ -67,17 +70,42 @@ def end_all() -> None:
         run.wait(30)
 
 
+@contextmanager
+def own_depot() -> Iterator[None]:
+    """What is started here is forked from processes that were started here, with the environment as it is now."""
+    depot.close()
+    nursery.close_all()
+    try:
+        yield
+    finally:
+        depot.close()
+        nursery.close_all()
+
+
+def driver_of(run: Run) -> int:
+    """The process id of the driver that is at it, or was."""
+    until((run.folder / "driver.json").exists)
+    return int(json.loads((run.folder / "driver.json").read_text())["pid"])
+
+
+def nurseries_of(run: Run) -> list[int]:
+    """The process ids of what its workers are forked from, once it runs."""
+    events = (run.folder / "events.jsonl").read_text().splitlines()
+    return [pid for line in events if '"nurseries"' in line for pid in json.loads(line)["nurseries"]]
+
+
 def processes_of(run: Run) -> list[psutil.Process]:
-    """The driver and everything below it, as long as it is alive."""
+    """The driver, what its workers are forked from, and everything below them, as long as it is alive."""
+    if not run.folder.exists():
+        return []
     found = []
-    for process in psutil.process_iter():
+    for pid in {driver_of(run), *nurseries_of(run)}:
         try:
-            line = process.cmdline()
-        except psutil.Error:
-            continue
-        if "workbench.runs.driver" in line and str(run.folder.resolve()) in line:
+            process = psutil.Process(pid)
             found += [process, *process.children(recursive=True)]
-    return found
+        except psutil.NoSuchProcess:
+            continue
+    return [p for p in found if p.is_running() and p.status() != "zombie"]
 
 
 def reaches(run: Run, state: str) -> None:

@@ -120,7 +120,8 @@ time.time = jumping
 def test_a_clock_that_jumps_changes_no_duration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "sitecustomize.py").write_text(CLOCK)
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]))
-    run = jobs.ended(jobs.started(tmp_path, n_trials=6, wall_limit_s=3600.0))
+    with jobs.own_depot():
+        run = jobs.ended(jobs.started(tmp_path, n_trials=6, wall_limit_s=3600.0))
     assert (run.state, run.error) == ("finished", ""), run.log_tail()
     assert all(0 < t.seconds < 600 and 0 <= t.start_s < 600 for t in run.trials)
     assert all(p.elapsed_s < 600 for p in run.trajectory)

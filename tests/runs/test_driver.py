@@ -186,10 +186,10 @@ def test_a_run_is_paused_resumed_disturbed_and_told_to_end(tmp_path: Path) -> No
     assert str(caught.value) == f"a driver is at the run {run.folder.name} already"
 
     files.write(run.folder / "control", "dance")
-    (driver,) = [p for p in jobs.processes_of(run) if "workbench.runs.driver" in p.cmdline()]
+    driver = psutil.Process(jobs.driver_of(run))
     driver.send_signal(signal.SIGINT)
-    (zygote,) = driver.children()
-    zygote.kill()
+    (nursery,) = jobs.nurseries_of(run)
+    os.kill(nursery, signal.SIGKILL)
     done = len(run.trials)
     jobs.has_trials(run, done + 3)
     assert [t.status for t in run.trials].count("crashed") <= 1, "a killed worker costs one trial at most"
@@ -222,7 +222,8 @@ def test_a_killed_driver_leaves_a_failed_run_no_process_and_no_secret(
 ) -> None:
     for name, value in SECRETS.items():
         monkeypatch.setenv(name, value)
-    run = jobs.started(tmp_path, HANGS_IN_THE_SECOND, n_trials=1000, trial_limit_s=120.0)
+    with jobs.own_depot():
+        run = jobs.started(tmp_path, HANGS_IN_THE_SECOND, n_trials=1000, trial_limit_s=120.0)
     jobs.until((run.folder / "models" / "1").exists)
     alive = jobs.processes_of(run)
     assert len(alive) == 4, "a driver, a nursery, a zygote, a child"
@@ -232,7 +233,7 @@ def test_a_killed_driver_leaves_a_failed_run_no_process_and_no_secret(
         assert "value-" not in repr(environment)
         assert environment["PATH"] == os.environ["PATH"]
 
-    os.kill(json.loads((run.folder / "driver.json").read_text())["pid"], signal.SIGKILL)
+    os.kill(jobs.driver_of(run), signal.SIGKILL)
     assert run.wait(10)
     sentence = "the driver of this run ended without a last word (it was killed, or the machine went down)"
     for seen in (run, runs.open(run.folder)):

@@ -1,6 +1,7 @@
 """Runs: a folder each, which a driver process fills and everybody reads."""
 
 from workbench.runs.clusters import read_cluster
+from workbench.runs.depot import prepare
 from workbench.runs.reuse import Reuse, reusable
 from workbench.runs.run import Run
 from workbench.runs.store import count, create, find, open
@@ -15,6 +16,7 @@ __all__ = [
     "find",
     "incumbent",
     "open",
+    "prepare",
     "read_cluster",
     "reusable",
     "trajectory",

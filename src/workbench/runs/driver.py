@@ -33,6 +33,7 @@ from workbench.runs.recall import Brackets, asked_before, remember, trial_to_dic
 from workbench.runs.run import Run
 from workbench.runs.trajectory import incumbent
 from workbench.worker import Call, Reply
+from workbench.worker.nursery import pids as nurseries
 
 if TYPE_CHECKING:
     from smac.facade.abstract_facade import AbstractFacade
@@ -116,7 +117,7 @@ class Driver:
             self._say("starting")
             with ExitStack() as stack:
                 self._prepare(stack)
-                self._say("running", n_trials=self.job.scenario.n_trials)
+                self._say("running", n_trials=self.job.scenario.n_trials, nurseries=nurseries())
                 state, sentence = self._loop()
         except StopAsked:
             state = "stopped"

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-from workbench.nouns import Call, Job, Limits, Reply
+from workbench.nouns import Call, Job, Limits, Reply, Scenario
 from workbench.runs.gpus import Gauge, environments
 from workbench.worker import Worker
 
@@ -106,7 +106,7 @@ class LocalPool(Pool):
                     {"main": folder / "data"},
                     folder / "models",
                     limits(job),
-                    threads=max(1, (os.cpu_count() or 1) // scenario.workers),
+                    threads=threads(scenario),
                     reuse=True,
                     wait=False,
                     environment=environment,
@@ -149,6 +149,11 @@ def pool(folder: Path, code: str, job: Job) -> Pool:
     from workbench.runs.dask_pool import DaskPool
 
     return DaskPool(folder, code, job)
+
+
+def threads(scenario: Scenario) -> int:
+    """How many threads the numeric libraries of each worker on this machine have."""
+    return max(1, (os.cpu_count() or 1) // scenario.workers)
 
 
 def limits(job: Job) -> Limits:

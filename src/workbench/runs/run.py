@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -18,13 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.nouns import Candidate, Job, Report, RunError, RunState, Scenario, Space, Trial, shown
+from workbench.runs import depot
 from workbench.runs import folder as files
 from workbench.runs.front import front
 from workbench.runs.identity import Difference, differences, in_words, of_folder
 from workbench.runs.lock import held
+from workbench.runs.pool import threads
 from workbench.runs.recall import remember
 from workbench.runs.trajectory import Point, incumbent, trajectory
-from workbench.worker.handle import THREADS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,7 +80,7 @@ class Run:
         self._heard = 0
         self._acknowledged = 0
         """The number of trials that the driver knows to be asked for."""
-        self._process: subprocess.Popen[bytes] | None = None
+        self._driver: depot.Started | None = None
         self.refresh()
 
     # ------------------------------------------------------------------ orders
@@ -216,17 +214,12 @@ class Run:
             files.write(self.folder / "control", "run")
             (self.folder / "driver.lock").open("a").close()
         self._state = "starting"
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "workbench.runs.driver", str(self.folder.resolve())],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-            env=_environment(),
-        )
+        scenario = Scenario.from_dict(self.about["scenario"])
+        local = None if scenario.cluster is not None else threads(scenario)
+        self._driver = depot.start(self.folder.resolve(), self.candidate.code, local)
         deadline = time.monotonic() + START_S
-        while not held(self.folder / "driver.lock") and self._process.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.02)
+        while not held(self.folder / "driver.lock") and self._driver.alive and time.monotonic() < deadline:
+            time.sleep(0.005)
 
     def stop(self) -> None:
         """Stop within a second; what is done is kept."""
@@ -293,8 +286,6 @@ class Run:
     @property
     def alive(self) -> bool:
         """Whether a driver is at it."""
-        if self._process is not None:
-            self._process.poll()  # else it stays a zombie that was our child
         return held(self.folder / "driver.lock")
 
     @property
@@ -307,7 +298,7 @@ class Run:
         self.refresh()
         if self._state in ENDED:
             return self._state  # type: ignore[return-value]
-        if not self._state and self._process is None:
+        if not self._state and self._driver is None:
             return "starting"
         with suppress(OSError):
             if (self.folder / "control").read_text(encoding="utf-8") == "stop":
@@ -429,24 +420,3 @@ class Run:
     def __repr__(self) -> str:
         done, total = self.progress
         return f"Run({str(self.folder)!r}, {self.state}, {done} of {total} trials)"
-
-
-_SECRET = ("KEY", "TOKEN", "SECRET", "PASS", "CREDENTIAL", "AUTH", "COOKIE")
-_WITH_PASSWORD = re.compile(r"://[^/\s]*@")
-
-
-def _environment() -> dict[str, str]:
-    """The driver's environment: ours without secrets, which it has no use for."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not any(word in name.upper() for word in _SECRET) and not _WITH_PASSWORD.search(value)
-    }
-    return {
-        **kept,
-        **dict.fromkeys(THREADS, "1"),  # at these sizes SMAC's numeric threads cost more than they give
-        "PYTHONHASHSEED": "0",  # one order of sets of strings: SMAC goes the same way with the same seed
-        "PYTHONIOENCODING": "utf-8",
-        "PYTHONSAFEPATH": "1",
-        "PYTHONUNBUFFERED": "1",
-    }

@@ -10,6 +10,7 @@ from typing import Any
 import ipywidgets
 import traitlets
 
+from workbench import runs
 from workbench.nouns import RunError
 from workbench.session import Session
 from workbench.session.autosave import Autosave
@@ -85,9 +86,10 @@ class Workbench(Session):
 
     @staticmethod
     def _prepare() -> None:
-        """A check comes after a table: the process that its workers are forked from starts meanwhile."""
-        with suppress(RunError):  # who checks is told
+        """Checks and runs come after a table: what their processes are forked from starts meanwhile."""
+        with suppress(RunError):  # who checks or runs is told
             prepare()
+            runs.prepare()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         bundle = self.shell._repr_mimebundle_(**kwargs)

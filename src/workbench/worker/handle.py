@@ -8,6 +8,7 @@ import os
 import select
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 import threading
@@ -19,7 +20,8 @@ from types import TracebackType
 from typing import Any, get_args
 
 from workbench.nouns import Call, Limits, Reply, RunError, Space, TrialStatus
-from workbench.worker.nursery import HEAVY, Zygote, nursery
+from workbench.worker import nursery
+from workbench.worker.nursery import HEAVY, Zygote
 from workbench.worker.processes import kill_tree
 from workbench.worker.zygote import imported_modules
 
@@ -219,7 +221,7 @@ class Worker:
 
     def _fork(self, inbox: int, outbox: int, log: int) -> Zygote:
         for attempt in (1, 2):
-            chosen = nursery(_environment(self._threads), self._libraries)
+            chosen = nursery.nursery(_environment(self._threads), self._libraries)
             try:
                 return chosen.fork(self._temporary, self._own_environment(), inbox, outbox, log)
             except OSError as error:  # it was ended from outside: the next one is new
@@ -300,7 +302,23 @@ def prepare(code: str = "", threads: int = 1) -> None:
         If it cannot be started.
     """
     if hasattr(os, "fork"):
-        nursery(_environment(threads), _heavy(code))
+        nursery.nursery(_environment(threads), _heavy(code))
+
+
+def hand_out(code: str, threads: int) -> socket.socket:
+    """What another process needs to fork workers for this code from what is imported here; it is to `adopt` it.
+
+    Raises
+    ------
+    RunError
+        If no process can be started.
+    """
+    return nursery.hand_out(_environment(threads), _heavy(code))
+
+
+def adopt(channel: socket.socket, code: str, threads: int) -> None:
+    """Fork workers for this code from what another process has handed out."""
+    nursery.adopt(channel, _environment(threads), _heavy(code))
 
 
 def _heavy(code: str) -> list[str]:

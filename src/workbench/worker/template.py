@@ -128,10 +128,10 @@ def _import(modules: Iterable[str]) -> None:
             if module in LATER:
                 importlib.import_module(LATER[module])
     with suppress(Exception):
-        _warm_up()
+        warm_up()
 
 
-def _warm_up() -> None:
+def warm_up() -> None:
     """Do once what each child would do again: scikit-learn looks for plugins and libraries at its first use.
 
     Nothing here may start a thread: a fork would leave it behind with its locks held.
