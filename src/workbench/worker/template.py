@@ -31,7 +31,7 @@ REQUEST_BYTES = 1 << 16
 
 def main() -> None:
     """Import, and fork a nursery whenever the owner asks, until the owner is gone."""
-    from workbench.worker import guard, zygote  # noqa: F401 – so that each fork has them
+    from workbench.worker import guard, processes, zygote  # noqa: F401 – so that each fork has them
 
     channel = socket.socket(fileno=int(sys.argv[1]))
     channel.set_inheritable(False)
@@ -149,7 +149,7 @@ def warm_up() -> None:
 
 def _reap(zygotes: dict[int, int]) -> None:
     """Tell the owners of zygotes that have ended, and end what they left."""
-    from workbench.worker import zygote
+    from workbench.worker import processes
 
     over = False
     with suppress(ChildProcessError):
@@ -158,17 +158,17 @@ def _reap(zygotes: dict[int, int]) -> None:
             over = True
             if pid not in zygotes:
                 continue
-            zygote.end_all(except_for=zygotes.keys())  # first what it left: nothing is there once its owner hears
+            processes.end_all(except_for=zygotes.keys())  # first what it left: nothing is there once its owner hears
             with suppress(OSError):
                 os.write(zygotes[pid], str(os.waitstatus_to_exitcode(status)).encode())
             os.close(zygotes.pop(pid))
     if over:
-        zygote.end_all(except_for=zygotes.keys())
+        processes.end_all(except_for=zygotes.keys())
 
 
 def _end(zygotes: Mapping[int, int]) -> None:
     """The owner is gone: zygotes end by themselves when their inbox does, which is now."""
-    from workbench.worker import zygote
+    from workbench.worker import processes
 
     deadline = time.monotonic() + 3.0
     left = dict(zygotes)
@@ -179,7 +179,7 @@ def _end(zygotes: Mapping[int, int]) -> None:
                     continue
             left.pop(pid)
         time.sleep(0.01)
-    zygote.end_all()
+    processes.end_all()
 
 
 if __name__ == "__main__":

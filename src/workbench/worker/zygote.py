@@ -30,8 +30,7 @@ from typing import Any
 from workbench.nouns import Contract, Dataset, Limits
 from workbench.worker import guard
 from workbench.worker.child import MAX_RESULT_BYTES, serve
-from workbench.worker.processes import children, cpu_s, descendants, descriptors, kill_tree, resident_mb
-from workbench.worker.processes import end_all as end_all  # also for the nursery
+from workbench.worker.processes import children, cpu_s, descendants, descriptors, end_all, kill_tree, resident_mb
 from workbench.worker.traces import Traces
 from workbench.worker.watch import TICK_S, Reading, Watch
 
