@@ -254,6 +254,10 @@ def report(rows: list[dict[str, Any]], names: list[str], optimisers: list[str], 
             print(f"| {name} | {words(differences[name])} | {written(p)} |")
         for what, chosen in kinds(names).items():
             print(f"| **{what}** | {words(np.concatenate([differences[n] for n in chosen]))} | |")
+    print("\n| seed by seed | ours ÷ it, mean over the functions, median | won / tied / lost | p |\n|---|---|---|---|")
+    for other in others:
+        for what, chosen in kinds(names).items():
+            print(f"| {what}, against {other} | {words(by_seed(rows, chosen, other))} |")
     print("\n| | " + " | ".join(optimisers) + " |\n" + "|---" * (len(optimisers) + 1) + "|")
     formulas = kinds(names).get("formulas", names)
     cpu = [[r["cpu_s"] for r in rows if r["optimiser"] == o and r["function"] in formulas] for o in optimisers]
@@ -262,6 +266,14 @@ def report(rows: list[dict[str, Any]], names: list[str], optimisers: list[str], 
     for at in sorted({trials // 2, 3 * trials // 4, trials}):
         pairs = [compared(regrets(rows, n, "ours", at), regrets(rows, n, "smac", at)) for n in names]
         print(f"| {at} | {words(np.concatenate(pairs))} |")
+
+
+def by_seed(rows: list[dict[str, Any]], names: list[str], other: str) -> np.ndarray:
+    """Of each seed that has all of the functions, the mean of their differences: seeds are what is drawn anew."""
+    pairs = {n: (regrets(rows, n, "ours"), regrets(rows, n, other)) for n in names}
+    shared = set.intersection(*(set(a) & set(b) for a, b in pairs.values()))
+    differences = [[np.log10(a[s] / b[s]) for a, b in pairs.values()] for s in sorted(shared)]
+    return np.array([np.mean(d) for d in differences])
 
 
 def kinds(names: list[str]) -> dict[str, list[str]]:
