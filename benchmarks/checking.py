@@ -21,9 +21,9 @@ from workbench.nouns import Job
 
 
 def workers_cpu() -> float:
-    """CPU seconds of this process's children so far, those of ended ones too."""
+    """CPU seconds of the processes below this one so far, those of ended ones too."""
     total = 0.0
-    for child in psutil.Process().children():
+    for child in psutil.Process().children(recursive=True):
         times = child.cpu_times()
         total += times.user + times.system + times.children_user + times.children_system
     return total

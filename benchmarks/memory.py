@@ -51,14 +51,17 @@ def megabytes(process: psutil.Process) -> tuple[float, float]:
     return used.uss / 2**20, used.rss / 2**20
 
 
-def look(driver: int) -> dict[str, tuple[float, float]]:
-    """The driver, its worker's zygote, and the child that runs trials: the last of a line of processes."""
+def look(run: runs.Run) -> dict[str, tuple[float, float]]:
+    """The driver, its worker's zygote, and the child that runs trials."""
+    driver = json.loads((run.folder / "driver.json").read_text())["pid"]
     found = {"driver": megabytes(psutil.Process(driver))}
-    line, process = [], psutil.Process(driver)
+    events = map(json.loads, (run.folder / "events.jsonl").read_text().splitlines())
+    (nursery,) = next(event["nurseries"] for event in events if "nurseries" in event)
+    line, process = [], psutil.Process(nursery)
     while below := process.children():
         process = below[0]
         line.append(process)
-    for name, process in zip(("zygote", "child"), line[1:], strict=False):  # the first is what zygotes are forked from
+    for name, process in zip(("zygote", "child"), line, strict=False):
         with suppress(psutil.Error):
             found[name] = megabytes(process)
     return found
@@ -90,7 +93,7 @@ def main() -> None:
             for number in looks:
                 if number <= ended and number not in seen:
                     with suppress(psutil.Error, OSError, ValueError):
-                        seen[number] = look(json.loads((run.folder / "driver.json").read_text())["pid"])
+                        seen[number] = look(run)
                         print(f"# {ended} trials after {time.monotonic() - began:.0f} s", flush=True)
     print(f"{trials} trials, facade {asked.facade}, load {os.getloadavg()[0]:.1f}\n")
     print("| MB, private (resident) | " + " | ".join(f"{n:,} trials" for n in seen) + " | private, for 1,000 trials |")

@@ -37,7 +37,9 @@ from typing import Any
 
 from workbench import datasets, facades, generate, recipes, runs, space
 from workbench.nouns import Candidate, Job, Scenario
+from workbench.runs import depot
 from workbench.runs.driver import plain
+from workbench.worker import guard, nursery
 from workbench.worker.handle import THREADS
 
 FORMULA = """
@@ -71,9 +73,12 @@ def workbench(folder: Path) -> Timing:
     run = runs.open(folder)
     started, before = time.perf_counter(), children_cpu_s()
     run.start()
+    depot.close()  # no run finds the imports of the one before; and what goes on without its parent is ours now,
+    nursery.close_all()  # so that its CPU time comes here when it has ended
     run.wait()
     with contextlib.suppress(ChildProcessError):
-        os.waitpid(-1, 0)  # the driver, where it is still on its way out: only then is its CPU time known
+        while True:
+            os.waitpid(-1, 0)
     whole, cpu = time.perf_counter() - started, children_cpu_s() - before
     run.refresh()
     if run.state != "finished":
@@ -210,6 +215,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="five trials of the formula, once: to see that it works")
     parser.add_argument("--bare", nargs=2, metavar=("WAY", "FOLDER"), help=argparse.SUPPRESS)
     asked = parser.parse_args()
+    guard.prctl(guard.PR_SET_CHILD_SUBREAPER, 1)
     if asked.bare:
         optimise(asked.bare[0], Path(asked.bare[1]))
         return
