@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from waiting import LIMIT_S
+
 TITANIC = Path(__file__).resolve().parent.parent.parent / "shared" / "data" / "titanic.csv"
 
 
@@ -18,7 +20,7 @@ def workbench(*words: object, cwd: Path, code: int = 0) -> subprocess.CompletedP
         cwd=cwd,
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=LIMIT_S,
         stdin=subprocess.DEVNULL,
     )
     assert done.returncode == code, done.stdout + done.stderr

@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from waiting import LIMIT_S
 from workbench import datasets
 from workbench.check.case import case
 from workbench.check.snippet import snippet
@@ -40,7 +41,7 @@ def session(tmp_path):
     yield made
     if made.current_run is not None and made.current_run.alive:
         made.stop()
-        made.wait(20)
+        made.wait(LIMIT_S)
 
 
 @pytest.fixture
@@ -148,11 +149,11 @@ def test_stop_ends_a_run_and_keeps_what_is_done(quick):
     quick.run(override="a demonstration")
     some = threading.Event()
     quick.observe(lambda change: some.set() if len(quick.trials) >= 2 else None, "run_version")
-    assert some.wait(60), quick.current_run.log_tail(40)
+    assert some.wait(LIMIT_S), quick.current_run.log_tail(40)
     with pytest.raises(RunError, match="is still going on; stop it first"):
         quick.run(override="a demonstration")
     quick.stop()
-    quick.wait(20)
+    quick.wait(LIMIT_S)
     assert quick.run_state == "stopped"
     assert 2 <= len(quick.trials) < 500
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from waiting import LIMIT_S
 from workbench import runs as run_folders
 from workbench.nouns import Candidate, RunError
 from workbench.session import Session
@@ -28,7 +29,7 @@ def session(tmp_path_factory):
             run = run_folders.create(made.job(), Candidate(TRAIN, "file"), root=made.runs_folder)
             run.start()
             made.attach(run)
-            made.wait(120)
+            made.wait(LIMIT_S)
             assert run.state == "finished", run.log_tail()
     return made
 

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 
-LIMIT_S = 180.0
+LIMIT_S = 300.0
 """How soon something comes is not what is tested: on a busy machine a process alone takes half a minute to start."""
 
 LASTING = ("workbench-model", "workbench-idle", "workbench-dask", "workbench-watch", "workbench-painter")

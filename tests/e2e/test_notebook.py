@@ -7,6 +7,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from waiting import LIMIT_S
+
 NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "workbench.ipynb"
 
 
@@ -14,7 +16,9 @@ def executed(notebook: nbformat.NotebookNode, folder: Path) -> nbformat.Notebook
     """The notebook after a run of all its cells in this folder."""
     from nbclient import NotebookClient
 
-    NotebookClient(notebook, timeout=200, resources={"metadata": {"path": str(folder)}}).execute()
+    client = NotebookClient(notebook, timeout=LIMIT_S, startup_timeout=LIMIT_S, iopub_timeout=LIMIT_S)
+    client.resources = {"metadata": {"path": str(folder)}}
+    client.execute()
     return notebook
 
 
@@ -32,7 +36,7 @@ def test_the_shipped_notebook_runs_and_shows_one_workbench(tmp_path):
     assert titles == [["Data", "Space", "Optimiser", "Prompt", "Function", "Run", "Results"]]
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_a_scripted_notebook_goes_from_a_file_to_a_figure_without_a_click(tmp_path, titanic):
     cells = [
         "from workbench import Workbench\nwb = Workbench()",

@@ -11,6 +11,8 @@ CODE = "def train(cfg, dataset, seed, model_dir=None):\n    return 0.5\n"
 REPLY = f"Here it is:\n\n```python\n{CODE}```\n"
 KEY = "sk-loopback-5e1f7a90c3d2"
 LISTED = ("good", "good-large", "stalls")
+SILENCE_S = 120.0
+"""So long a silent model holds the line, unless the server is closed."""
 
 
 class _Quiet(ThreadingHTTPServer):
@@ -162,18 +164,18 @@ class _Handler(BaseHTTPRequestHandler):
                 return
 
     def on_never(self, body, nth):
-        self.server_of.release.wait(20)
+        self.server_of.release.wait(SILENCE_S)
 
     def on_silent_once(self, body, nth):
         if nth == 1:
-            self.server_of.release.wait(20)
+            self.server_of.release.wait(SILENCE_S)
         else:
             self.reply(REPLY)
 
     def on_stalls(self, body, nth):
         self.open()
         self.event(event("def train"))
-        self.server_of.release.wait(20)
+        self.server_of.release.wait(SILENCE_S)
 
     def on_trickles(self, body, nth):
         self.open()
@@ -183,7 +185,7 @@ class _Handler(BaseHTTPRequestHandler):
     def on_half(self, body, nth):
         self.open()
         self.event(event("```python\ndef train(cfg, dataset, seed, model_dir=None):\n    loss = 0.5\n"))
-        self.server_of.release.wait(20)
+        self.server_of.release.wait(SILENCE_S)
 
     def on_cut_off(self, body, nth):
         self.open()

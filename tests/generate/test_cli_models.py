@@ -10,6 +10,8 @@ from contextlib import suppress
 import pytest
 from model_server import CODE, LISTED, ModelServer
 
+from waiting import LIMIT_S
+
 JOB = ("--data", "builtin:iris", "--contract", "loss")
 
 
@@ -41,7 +43,7 @@ def start(tmp_path, monkeypatch):
 def workbench(start):
     def run(*words, code=0):
         process = start(*words)
-        out, err = process.communicate(timeout=240)
+        out, err = process.communicate(timeout=LIMIT_S)
         assert process.returncode == code, out + err
         return out, err
 
@@ -86,7 +88,7 @@ def test_ctrl_c_stops_the_call_and_what_came_of_the_function_is_written(start, s
             process.wait(0.05)
         assert process.returncode is None, process.communicate()
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=LIMIT_S)
     assert process.returncode in (1, 2), out + err
     assert "Traceback" not in err
     if process.returncode == 2:  # it was quicker than the first piece

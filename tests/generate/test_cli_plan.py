@@ -9,6 +9,7 @@ import sys
 import pytest
 from plan_server import PLAN, PlanServer, changed
 
+from waiting import LIMIT_S
 from workbench.nouns import Space
 from workbench.space import from_yaml
 
@@ -32,7 +33,7 @@ def workbench(tmp_path, monkeypatch):
             cwd=tmp_path,
             capture_output=True,
             text=True,
-            timeout=240,
+            timeout=LIMIT_S,
             stdin=subprocess.DEVNULL,
         )
         assert done.returncode == code, done.stdout + done.stderr

@@ -12,7 +12,7 @@ import time
 import traceback
 
 import pytest
-from model_server import CODE, KEY, LISTED, REPLY, ModelServer
+from model_server import CODE, KEY, LISTED, REPLY, SILENCE_S, ModelServer
 
 from workbench.generate import _stream
 from workbench.generate.keys import HIDDEN, Secret
@@ -126,7 +126,7 @@ def test_cancel_ends_a_call_that_waits(server, model):
     threading.Timer(0.2, cancel.set).start()
     done = ask(server, model, cancel=cancel, timeout_s=60, stall_s=60)
     assert done.finish == "cancelled"
-    assert done.seconds < 15  # the server would wait for 20
+    assert done.seconds < SILENCE_S / 2
 
 
 def test_cancel_ends_a_wait_between_attempts(server):
@@ -169,7 +169,7 @@ def test_a_server_that_fails_once_is_asked_again(server, model, reason):
 
 def test_a_server_that_does_not_answer_is_asked_again(server):
     seen = []
-    done = ask(server, "silent_once", on_retry=seen.append, stall_s=1.5)
+    done = ask(server, "silent_once", on_retry=seen.append, stall_s=3.0)
     assert done.text == REPLY
     assert {r.reason for r in seen} == {"the server does not answer"}
 
@@ -254,9 +254,9 @@ def test_what_came_before_a_failure_is_kept_and_marked(server, model):
 
 
 def test_a_server_that_stalls_is_left_after_the_longest_silence(server):
-    error = fails(server, "stalls", stall_s=1.0)
+    error = fails(server, "stalls", stall_s=3.0)
     assert str(error) == (
-        "the server was silent for 1 s in its reply; try again, or allow a longer silence for a slow model"
+        "the server was silent for 3 s in its reply; try again, or allow a longer silence for a slow model"
     )
     assert error.completion.text == "def train"
     assert server.count("stalls") == 1
@@ -269,8 +269,8 @@ def test_a_server_that_gives_signs_of_life_and_no_reply_is_left_at_the_time_limi
 
 
 def test_a_reply_that_takes_too_long_is_kept_as_far_as_it_came(server):
-    error = fails(server, "slow", timeout_s=1.5)
-    assert str(error) == "the reply was not whole after 1.5 s; raise the time limit or ask for less"
+    error = fails(server, "slow", timeout_s=4.0)
+    assert str(error) == "the reply was not whole after 4 s; raise the time limit or ask for less"
     assert error.completion.text.startswith("0 1 ")
 
 

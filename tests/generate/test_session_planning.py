@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from plan_server import PLAN, PlanServer, changed
 
+from waiting import LIMIT_S
 from workbench.generate import _stream
 from workbench.nouns import PARTS, DatasetError, FacadeError, GenerateError, SpaceError
 from workbench.prompts import Variant
@@ -177,7 +178,7 @@ def test_a_model_that_plans_nothing_usable_leaves_the_proposal_before(served):
     session, server = served
     before = session.propose(offline=True)
     server.replies += [changed("facade.id", "bohb")] * 2
-    session.propose_async().join(30)
+    session.propose_async().join(LIMIT_S)
     assert "no facade named 'bohb'" in session.message.text
     assert session.message.level == "error"
     assert session.proposal is before
@@ -193,7 +194,7 @@ def test_asking_for_a_plan_can_be_stopped(served):
         assert thread.is_alive()
         thread.join(0.02)
     session.cancel_proposal()
-    thread.join(20)
+    thread.join(LIMIT_S)
     assert not thread.is_alive()
     assert "stopped before its end" in session.message.text
     assert session.proposal is None

@@ -7,6 +7,7 @@ import threading
 import pytest
 from model_server import CODE, KEY, LISTED, REPLY, ModelServer
 
+from waiting import LIMIT_S
 from workbench.generate import _stream
 from workbench.generate.model import ModelError
 from workbench.generate.record import Record
@@ -100,12 +101,12 @@ def test_two_functions_are_not_written_at_once(session, server):
     came = threading.Event()
     session.observe(lambda change: came.set() if change["new"] else None, "reply")
     first = session.generate_async()
-    assert came.wait(30)
+    assert came.wait(LIMIT_S)
     with pytest.raises(GenerateError) as caught:
         session.generate()
     assert str(caught.value) == "a function is being written; wait for it, or stop it with cancel()"
     session.cancel()
-    first.join(30)
+    first.join(LIMIT_S)
     assert not session.generating
 
 

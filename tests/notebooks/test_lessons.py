@@ -6,6 +6,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from waiting import LIMIT_S
 
 from workbench.nouns import Finding, Report
 
@@ -73,7 +74,9 @@ def test_a_lesson_with_its_exercises_solved_runs_to_its_end(name, tmp_path, monk
     notebook = nbformat.read(LESSONS / f"{name}.ipynb", as_version=4)
     for exercise, cell in exercises(notebook).items():
         cell.source = SOLUTIONS[name][exercise]
-    NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    client = NotebookClient(notebook, timeout=600, startup_timeout=LIMIT_S, iopub_timeout=LIMIT_S)
+    client.resources = {"metadata": {"path": str(tmp_path)}}
+    client.execute()
     said = "".join(o.get("text", "") for c in notebook.cells if c.cell_type == "code" for o in c.outputs)
     assert "✗" not in said, said
     assert said.count("✓") == len(SOLUTIONS[name])

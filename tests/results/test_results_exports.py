@@ -13,6 +13,7 @@ import nbformat
 import pytest
 from made_runs import CODE, made_run, made_trials
 
+from waiting import LIMIT_S
 from workbench import runs as run_folders
 from workbench.nouns import RunError
 from workbench.results import exports
@@ -53,7 +54,7 @@ def run_of(folder: Path, facade: str, code: str, **numbers: float) -> run_folder
 
     run = run_folders.create(session.job(), Candidate(code, "file"), prompt=session.prompt, root=session.runs_folder)
     run.start()
-    assert run.wait(120)
+    assert run.wait(LIMIT_S)
     run.refresh()
     assert run.state == "finished", run.log_tail()
     return run
@@ -76,7 +77,7 @@ def ran(text: str, folder: Path, *words: str) -> str:
     start += "runpy.run_path('optimise.py', run_name='__main__')\n"
     environment = {**os.environ, "PYTHONHASHSEED": "0"}
     done = subprocess.run(
-        [sys.executable, "-c", start], cwd=folder, capture_output=True, text=True, timeout=200, env=environment
+        [sys.executable, "-c", start], cwd=folder, capture_output=True, text=True, timeout=LIMIT_S, env=environment
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -119,7 +120,7 @@ def test_the_lines_that_load_the_model_work_as_they_stand_in_the_script(finished
     body = "\n".join(line.removeprefix("# ").removeprefix("#") for line in lines)
     start = text[: text.index("# the search space")]
     (tmp_path / "load.py").write_text(start + "\n" + body)
-    done = subprocess.run([sys.executable, "load.py"], cwd=tmp_path, capture_output=True, text=True, timeout=100)
+    done = subprocess.run([sys.executable, "load.py"], cwd=tmp_path, capture_output=True, text=True, timeout=LIMIT_S)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("[")
     assert str(finished.folder) in body
@@ -132,7 +133,9 @@ def test_the_notebook_runs_without_widgets_and_ends_in_a_figure_and_a_model(budg
     nbformat.validate(notebook)
     assert not any("workbench" in cell.source or "widget" in cell.source for cell in notebook.cells[2:])
     notebook.cells.insert(0, nbformat.v4.new_code_cell(WITHOUT_WORKBENCH))
-    NotebookClient(notebook, timeout=200, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    client = NotebookClient(notebook, timeout=LIMIT_S, startup_timeout=LIMIT_S, iopub_timeout=LIMIT_S)
+    client.resources = {"metadata": {"path": str(tmp_path)}}
+    client.execute()
     shown = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
     assert not [o for o in shown if o.output_type == "error"]
     assert any("image/png" in o.get("data", {}) for o in shown)
@@ -204,7 +207,9 @@ def test_the_session_and_the_command_write_the_file_and_say_where(finished, tmp_
     with pytest.raises(RunError, match="cannot write"):
         session.export("script", tmp_path / "none" / "x.py", run=finished)
     words = ["export", str(finished.folder), "--as", "notebook", "--out", str(tmp_path / "my.ipynb")]
-    done = subprocess.run([sys.executable, "-m", "workbench.cli", *words], capture_output=True, text=True, timeout=100)
+    done = subprocess.run(
+        [sys.executable, "-m", "workbench.cli", *words], capture_output=True, text=True, timeout=LIMIT_S
+    )
     assert done.stdout == f"{tmp_path / 'my.ipynb'}\n", done.stderr
     assert nbformat.read(tmp_path / "my.ipynb", as_version=4).nbformat == 4
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import jobs
 import pytest
 
+from waiting import LIMIT_S
 from workbench.nouns import Candidate, Hyperparameter, RunError, Space
 from workbench.runs import Run, create, identity
 from workbench.session import Session
@@ -95,7 +96,7 @@ def test_a_session_goes_on_with_a_run_and_asks_more_of_it(old: Run, tmp_path: Pa
     jobs.STARTED.append(run)
     jobs.has_trials(run, 9)
     session.stop()
-    session.wait(30)
+    session.wait(LIMIT_S)
     assert session.run_state == "stopped"
     done = len(run.trials)
     assert session.resume_run() is run
@@ -103,5 +104,5 @@ def test_a_session_goes_on_with_a_run_and_asks_more_of_it(old: Run, tmp_path: Pa
     with pytest.raises(RunError, match="is still going on; stop it first"):
         session.resume_run(create(jobs.job(), TRAIN, root=tmp_path))
     session.stop()
-    session.wait(30)
+    session.wait(LIMIT_S)
     assert [t.number for t in run.trials] == list(range(1, len(run.trials) + 1))

@@ -15,6 +15,7 @@ import nbformat
 import psutil
 import pytest
 
+from waiting import LIMIT_S
 from workbench.generate.model import ModelError
 from workbench.generate.providers import PROVIDERS
 from workbench.runs import depot
@@ -110,11 +111,11 @@ def test_a_key_is_found_nowhere_but_at_its_server(wb, server, tmp_path, caplog, 
     wb.set_scenario(n_trials=8)
     run = wb.run(override="a test")
     seen = []
-    end = time.monotonic() + 120
+    end = time.monotonic() + LIMIT_S
     while wb.run_state not in ("finished", "failed", "stopped") and time.monotonic() < end:
         seen += environments()
         run.wait(0.05)
-    wb.wait(60)
+    wb.wait(LIMIT_S)
     assert wb.run_state == "finished", run.log_tail(30)
     names = {command for command, _ in seen}
     assert any("workbench.runs.depot" in name for name in names), names  # the driver is a fork of it, as are

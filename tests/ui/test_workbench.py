@@ -193,7 +193,9 @@ def test_the_notebook_is_valid_carries_no_output_and_shows_the_workbench_when_it
     assert [c.cell_type for c in notebook.cells] == ["markdown", "code"]
     assert all(c.id for c in notebook.cells)
     assert notebook.cells[1].outputs == []
-    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    client = NotebookClient(notebook, timeout=LIMIT_S, startup_timeout=LIMIT_S, iopub_timeout=LIMIT_S)
+    client.resources = {"metadata": {"path": str(tmp_path)}}
+    client.execute()
     (output,) = notebook.cells[1].outputs
     assert "application/vnd.jupyter.widget-view+json" in output["data"]
     assert output["data"]["text/plain"] == "Workbench(None, 0 hyperparameters, hpo, model)"

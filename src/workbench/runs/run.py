@@ -31,7 +31,7 @@ ENDED = ("finished", "stopped", "failed")
 START_S = 30.0
 STOP_S = 0.7
 """How long a driver has to stop by itself before it is told by a signal."""
-KILL_S = 5.0
+KILL_S = 15.0
 """How long it has after that, before it is killed; its workers end themselves then."""
 
 _TRIAL_FIELDS = {f.name for f in fields(Trial)}
