@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 FOLDER = Path(__file__).resolve().parent.parent / "benchmarks"
 BENCHMARKS = sorted(FOLDER.glob("*.py"))
-MARKED = [pytest.param(p, marks=[pytest.mark.browser] if p.stem == "in_the_browser" else []) for p in BENCHMARKS]
+MARKS = {
+    "in_the_browser": [pytest.mark.browser],
+    "gpu": [pytest.mark.skipif(find_spec("torch") is None, reason="PyTorch is not installed")],
+}
+MARKED = [pytest.param(p, marks=MARKS.get(p.stem, [])) for p in BENCHMARKS]
 
 
 @pytest.mark.parametrize("path", MARKED, ids=lambda p: p.stem)
