@@ -67,3 +67,21 @@ def test_no_configuration_is_proposed_twice_where_there_are_few(tmp_path: Path) 
     made = facades.get("hpo").build(spaces.to_configspace(few, seed=0), Scenario(n_trials=30, seed=0), str(tmp_path))
     asked = driven(made, 25)
     assert len({tuple(sorted(c.items())) for c in asked}) == 25
+
+
+def test_the_record_knows_what_smacs_own_would_know(tmp_path: Path) -> None:
+    from smac.runhistory import TrialValue
+    from smac.runhistory.runhistory import RunHistory
+
+    scenario = Scenario(n_trials=12, seed=3)
+    made = facades.get("random").build(spaces.to_configspace(SPACE, seed=3), scenario, str(tmp_path))
+    history, told = made.runhistory, []
+    for number, cost in enumerate([3.0, 1.0, 2.0, 5.0, 0.5, 4.0]):
+        info = made.ask()
+        told.append(info)
+        made.tell(info, TrialValue(cost=[cost], time=0.1), save=False)
+        own = list(history.objective_bounds)
+        RunHistory._update_objective_bounds(history)
+        assert own == list(history.objective_bounds), f"after trial {number}"
+    history.add(config=told[3].config, cost=[2.5], seed=told[3].seed, budget=told[3].budget, force_update=True)
+    assert history.objective_bounds == [(0.5, 4.0)], "a cost that was taken back counts no more"

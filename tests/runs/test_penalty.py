@@ -60,7 +60,7 @@ def test_a_failed_trial_costs_more_than_every_real_one_and_is_no_incumbent(
         info = driver.facade.ask()
         trial = Trial(number, dict(info.config), None, 0, "crashed" if cost is None else "success", cost)
         driver.trials.append(trial)
-        driver._tell(info, trial, save=False)
+        driver._tell(info, trial)
         told = [value.cost for value in driver.facade.runhistory.values()]
         real = [c for c in costs[:number] if c is not None]
         failed = [t for t, c in zip(told, costs, strict=False) if c is None]

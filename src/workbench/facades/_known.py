@@ -10,6 +10,7 @@ import inspect
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import numpy as np
 from ConfigSpace import Configuration
 from smac import Scenario
 from smac.intensifier.intensifier import Intensifier
@@ -43,6 +44,22 @@ class Proposing(ConfigSelector):
         self._known = Known(configurations)
 
 
+class Drawing(Proposing):
+    """The selector of random search: nothing is collected for a model, and no best vector looked for."""
+
+    def _collect_data(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """As many rows of nothing as there are trials: SMAC asks only whether there are more than before."""
+        assert self._runhistory is not None
+        rows = np.zeros((self._runhistory.finished, len(self._scenario.configspace)))
+        return rows, rows, rows
+
+    def _get_evaluated_configs(self) -> list[Configuration]:
+        return []
+
+    def _get_x_best(self, X: np.ndarray) -> tuple[np.ndarray, float]:
+        return X[0], 0.0
+
+
 class Rejected(list[Configuration]):
     """What lost against the incumbent, found by its number in the history."""
 
@@ -67,10 +84,10 @@ class Racing(Intensifier):
         return Rejected(self._rejected_config_ids, self.runhistory)
 
 
-def proposing(facade: Any, scenario: Scenario) -> Proposing:
+def proposing(facade: Any, scenario: Scenario, kind: type[Proposing] = Proposing) -> Proposing:
     """A selector with the numbers that a SMAC facade gives its own."""
     numbers = _defaults(facade.get_config_selector)
-    return Proposing(scenario, retrain_after=numbers["retrain_after"], max_new_config_tries=numbers["retries"])
+    return kind(scenario, retrain_after=numbers["retrain_after"], max_new_config_tries=numbers["retries"])
 
 
 def racing(facade: Any, scenario: Scenario) -> Racing:

@@ -51,7 +51,9 @@ def asked(smac_facade: Any, smac_scenario: smac.Scenario, **parts: Any) -> Any:
         parts["multi_objective_algorithm"] = ParEGO(smac_scenario)
         if smac_scenario.max_budget is not None:  # SMAC 2.4 cannot compare points of a front over budgets
             parts["intensifier"] = smac_facade.get_intensifier(smac_scenario, incumbent_selection="highest_budget")
-    return smac_facade(smac_scenario, target_function=None, overwrite=True, logging_level=False, **parts)
+    from workbench.facades._history import lean
+
+    return lean(smac_facade(smac_scenario, target_function=None, overwrite=True, logging_level=False, **parts))
 
 
 def forest(smac_scenario: smac.Scenario, **options: Any) -> Any:

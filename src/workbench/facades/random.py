@@ -12,8 +12,12 @@ def build(configspace: Any, scenario: Scenario, output: str) -> Any:
     """SMAC's RandomFacade."""
     from smac import RandomFacade
 
+    from workbench.facades._known import Drawing, proposing
+
     asked_scenario = smac_scenario(configspace, scenario, output, budgets=False)
-    return asked(RandomFacade, asked_scenario, **found_at_once(RandomFacade, asked_scenario))
+    parts = found_at_once(RandomFacade, asked_scenario, selector=False)
+    drawing = proposing(RandomFacade, asked_scenario, Drawing)
+    return asked(RandomFacade, asked_scenario, config_selector=drawing, **parts)
 
 
 FACADE = Facade(

@@ -43,11 +43,15 @@ logger = logging.getLogger("workbench.driver")
 
 POLL_S = 0.05
 SAVE_EVERY_S = 5.0
+SAVING_SHARE = 0.02
+"""At most this share of the time goes into writing SMAC's whole history, which takes longer the longer it is."""
 LOCK_S = 1.0
 """How long a driver tries for the lock: who asks whether it is held has it for a moment."""
 HOPELESS = 5
 """So many trials that all fail at the start end a run."""
 OUTPUT_SHOWN = 2_000
+SUCCEEDED = {"status": "success"}
+"""What SMAC's record says beside the cost of a trial: one and the same for all that need no more words."""
 
 
 class StopAsked(BaseException):
@@ -95,7 +99,7 @@ class Driver:
         self.started = time.monotonic() - self.memory.elapsed_s
         """When the run began, had its drivers followed each other without a gap."""
         self._clock = time.time() - self.memory.elapsed_s
-        self._saved = 0.0
+        self._save_next = 0.0
         self._control = ""
         self._paused = False
         self._why = ""
@@ -166,7 +170,7 @@ class Driver:
         if not self.memory.known:
             return
         for info, trial in asked_before(self.memory.known, self.configspace, self.job.scenario.seed):
-            self._tell(info, trial, save=False)
+            self._tell(info, trial)
         self.brackets.restore(self.facade)
         self.facade.optimizer.save()
         print(f"going on after trial {len(self.trials)}", flush=True)
@@ -274,10 +278,10 @@ class Driver:
         self._record("trial", **trial_to_dict(trial), **reused, smac=asked)
         with suppress(OSError):  # a log that has no room is no reason to end
             self._log(trial, reply)
-        due = time.monotonic() - self._saved > SAVE_EVERY_S  # it writes the whole history each time
-        self._tell(flight.info, trial, save=due and not self._gone())
-        if due:
-            self._saved = time.monotonic()
+        due = time.monotonic() > self._save_next
+        self._tell(flight.info, trial)
+        if due and not self._gone():
+            self._save()
 
     def _read(self, reply: Reply, seconds: float) -> Reply:
         """The reply, its time among the metrics where that is an objective; a crash where one is missing."""
@@ -290,7 +294,7 @@ class Driver:
             return dataclasses.replace(reply, status="crashed", cost=None, metrics={}, error=str(error))
         return reply
 
-    def _tell(self, info: TrialInfo, trial: Trial, *, save: bool) -> None:
+    def _tell(self, info: TrialInfo, trial: Trial) -> None:
         """Tell SMAC a cost; what failed costs more than all that did not, now and later."""
         from smac.runhistory import StatusType, TrialValue
 
@@ -312,9 +316,9 @@ class Driver:
             status=StatusType.SUCCESS,  # a finite cost, so that no part of SMAC meets an infinity
             starttime=self._clock + trial.start_s,
             endtime=self._clock + trial.start_s + trial.seconds,
-            additional_info={"status": trial.status, **({"error": trial.error} if trial.error else {})},
+            additional_info=SUCCEEDED if trial.status == "success" else {"status": trial.status, "error": trial.error},
         )
-        self.facade.tell(info, value, save=save)
+        self.facade.tell(info, value, save=False)
 
     def _set_cost(self, info: TrialInfo, trial: Trial, cost: list[float]) -> None:
         from smac.runhistory import StatusType
@@ -331,6 +335,13 @@ class Driver:
             additional_info={"status": trial.status, "error": trial.error},
             force_update=True,
         )
+
+    def _save(self) -> None:
+        """Have SMAC write its files, as they are after this trial."""
+        began = time.monotonic()
+        self.facade.optimizer.save()
+        took = time.monotonic() - began
+        self._save_next = began + took + max(SAVE_EVERY_S, took / SAVING_SHARE)
 
     def _land_nothing_more(self) -> None:
         """Stop what is in flight."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from smac.runhistory import TrialInfo
 
 BRACKETS = "brackets.json"
-_FIELDS = {f.name for f in fields(Trial)}
+_FIELDS = tuple(f.name for f in fields(Trial))
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,8 @@ def asked_before(
 
 def trial_to_dict(trial: Trial) -> dict[str, Any]:
     """A trial as it stands in `events.jsonl`."""
-    return {**trial.__dict__, "config": dict(trial.config), "metrics": dict(trial.metrics)}
+    values = {name: getattr(trial, name) for name in _FIELDS}  # its `__dict__` would be made for good by asking for it
+    return {**values, "config": dict(trial.config), "metrics": dict(trial.metrics)}
 
 
 class Brackets:
