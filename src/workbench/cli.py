@@ -310,6 +310,8 @@ def _read_train(file: Path) -> str:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    from workbench import runs
+
     if (run := cli_runs.gone_on(arguments)) is not None:
         return _watched(run)
     session = _session(arguments)
@@ -319,6 +321,7 @@ def _run(arguments: argparse.Namespace) -> int:
         session.generate()
     session.require_runnable()  # before the check, which takes a while
     _print_notes(session)
+    runs.prepare()  # SMAC is imported while the function is checked
     report = session.check()
     if report.blocking and not arguments.override:
         _print_report(session, report, "text")
