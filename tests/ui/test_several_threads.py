@@ -47,16 +47,19 @@ def aside(action):
 
 
 def test_what_two_threads_say_at_once_is_both_shown():
-    toast, said = Toast(), []
+    toast, threads = Toast(), []
 
-    def speak_too(change):
-        if not said:
-            said.append(aside(lambda: toast.say("of the second")))
-            said[0].join(0.5)  # it has to wait for the first
+    class Slow(list):
+        def __iter__(self):  # in the middle of `say`, which reads what was said before
+            if not threads:
+                threads.append(None)
+                threads[0] = aside(lambda: toast.say("of the second"))
+                threads[0].join(0.5)  # it has to wait for the first
+            return super().__iter__()
 
-    toast.observe(speak_too, "messages")
+    toast._trait_values["messages"] = Slow()
     toast.say("of the first")
-    said[0].join()
+    threads[0].join()
     assert [m["text"] for m in toast.messages] == ["of the first", "of the second"]
 
 
@@ -132,10 +135,12 @@ def test_the_state_of_a_run_that_is_not_followed_any_more_is_not_shown(session):
 
     first.refresh = slow
     session.attach(first)
+    watcher = session._watcher
     assert held.wait(LIMIT_S)
     first._state = "running"  # what its watcher is about to say
     session.attach(second)
     session.wait()
     go.set()
-    until(lambda: not [t for t in threading.enumerate() if t.name == "workbench-watch"])
+    watcher.join(LIMIT_S)
+    assert not watcher.is_alive()
     assert (session.current_run, session.run_state) == (second, "finished")
