@@ -1,8 +1,8 @@
 """How soon a run begins: from the order to the first trial that has ended.
 
-`prepared`: the driver and its workers are forked from processes that have done their imports, as in every run after the
-first table was loaded in the workbench. `alone`: `python -m workbench.runs.driver`, which imports all of it. In turn,
-with a function that takes no time.
+`prepared`: the driver and its workers are forked from processes that have done their imports, as in every run of the
+workbench some seconds after its function was written. `alone`: `python -m workbench.runs.driver`, which imports all of
+it. In turn, with a function that takes no time.
 
     python benchmarks/first_trial.py [--repeats 5] [--facade hpo] [--quick]
 """

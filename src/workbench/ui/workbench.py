@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -56,7 +57,8 @@ class Workbench(Session):
         self._toast: Toast | None = None
         self._building = threading.RLock()
         self.panel = Panels(self)
-        self.observe(lambda change: self._prepare(), ["dataset"])
+        self.observe(lambda change: self._prepare(prepare), ["dataset"])
+        self.observe(lambda change: self._prepare(runs.prepare), ["candidate"])
         self.autosave = Autosave(self) if fresh is not None or in_notebook() else None
         """What saves the session, None where it is not saved."""
         if self.autosave is not None:
@@ -85,11 +87,10 @@ class Workbench(Session):
             self.toast.say(self.message.text, self.message.level)
 
     @staticmethod
-    def _prepare() -> None:
-        """Checks and runs come after a table: what their processes are forked from starts meanwhile."""
+    def _prepare(begin: Callable[[], None]) -> None:
+        """A check comes after a table, and a run after a function: what each is forked from starts meanwhile."""
         with suppress(RunError):  # who checks or runs is told
-            prepare()
-            runs.prepare()
+            begin()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         bundle = self.shell._repr_mimebundle_(**kwargs)
