@@ -8,6 +8,7 @@ from pathlib import Path
 import jobs
 import pytest
 
+from waiting import LIMIT_S
 from workbench import cli, runs
 
 
@@ -33,10 +34,10 @@ def test_words_that_do_not_say_what_to_run_get_a_sentence_and_exit_2(
 
 
 def test_a_stopped_run_is_resumed_made_longer_and_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    run = jobs.started(tmp_path, "time.sleep(0.05)", n_trials=6)
+    run = jobs.started(tmp_path, "time.sleep(0.4)", n_trials=6)
     jobs.has_trials(run, 1)
     run.stop()
-    assert run.wait(30)
+    assert run.wait(LIMIT_S)
     assert cli.main(["run", "--resume", str(run.folder)]) == 0
     assert f"{run.folder.name}: finished, 6 of 6 trials" in capsys.readouterr().out
     assert cli.main(["run", "--resume", str(run.folder)]) == 2

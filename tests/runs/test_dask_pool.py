@@ -15,6 +15,7 @@ import psutil
 import pytest
 from dask_processes import Dask, end, gone, working
 
+from waiting import LIMIT_S
 from workbench.nouns import Cluster
 from workbench.runs import Run
 
@@ -161,7 +162,7 @@ def test_pause_resume_and_stop_reach_trials_on_a_cluster_and_nothing_is_left_the
     run.resume()
     jobs.has_trials(run, len(run.trials) + 2)
     run.stop()
-    assert run.wait(20)
+    assert run.wait(LIMIT_S)
     run.refresh()
     assert (run.state, run.error) == ("stopped", "")
     gone([p for w in dask.workers if w.is_running() for p in working(w)])

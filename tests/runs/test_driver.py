@@ -13,6 +13,7 @@ import jobs
 import psutil
 import pytest
 
+from waiting import LIMIT_S
 from workbench import runs
 from workbench.nouns import Hyperparameter, RunError, Space
 from workbench.runs import folder as files
@@ -106,10 +107,10 @@ def test_a_small_space_that_was_gone_through_ends_the_run_with_its_sentence(tmp_
 
 
 def test_a_limit_holds_for_each_trial(tmp_path: Path) -> None:
-    run = jobs.ended(jobs.started(tmp_path, "if n > 4: time.sleep(60)", trial_limit_s=0.5, n_trials=8))
+    run = jobs.ended(jobs.started(tmp_path, "if n > 4: time.sleep(60)", trial_limit_s=2.0, n_trials=8))
     assert run.state == "finished"
     assert {t.status for t in run.trials} == {"success", "timeout"}
-    assert {t.error for t in run.trials} == {"", "train took longer than 0.5 s and was stopped"}
+    assert {t.error for t in run.trials} == {"", "train took longer than 2 s and was stopped"}
 
 
 def test_a_limit_holds_for_the_whole_run_and_several_workers_share_it(tmp_path: Path) -> None:
@@ -131,7 +132,7 @@ def test_a_stop_while_it_starts_ends_it(tmp_path: Path) -> None:
     alive = jobs.processes_of(run)
     assert alive
     run.stop()
-    assert run.wait(10)
+    assert run.wait(LIMIT_S)
     run.refresh()
     assert (run.state, run.error) == ("stopped", "")
     jobs.none_left(run, alive)
@@ -143,7 +144,7 @@ def test_a_stop_in_a_trial_keeps_what_is_done_and_leaves_no_process(tmp_path: Pa
     jobs.until((run.folder / "models" / "1").exists)
     alive = jobs.processes_of(run)
     run.stop()
-    assert run.wait(10)
+    assert run.wait(LIMIT_S)
     run.refresh()
     assert (run.state, run.error) == ("stopped", "")
     jobs.none_left(run, alive)
@@ -157,7 +158,7 @@ def test_a_stop_while_smac_thinks_ends_it(tmp_path: Path) -> None:
     jobs.has_trials(run, 11)  # a quarter is the initial design; from here on it thinks
     alive = jobs.processes_of(run)
     run.stop()
-    assert run.wait(10)
+    assert run.wait(LIMIT_S)
     run.refresh()
     assert (run.state, len(run.trials) < 40) == ("stopped", True)
     jobs.none_left(run, alive)
@@ -197,7 +198,7 @@ def test_a_run_is_paused_resumed_disturbed_and_told_to_end(tmp_path: Path) -> No
     run.pause()
     jobs.reaches(run, "paused")
     driver.terminate()
-    assert run.wait(10)
+    assert run.wait(LIMIT_S)
     run.refresh()
     assert (run.state, run.error) == ("stopped", "")
     assert [t.number for t in run.trials] == list(range(1, len(run.trials) + 1))
@@ -234,7 +235,7 @@ def test_a_killed_driver_leaves_a_failed_run_no_process_and_no_secret(
         assert environment["PATH"] == os.environ["PATH"]
 
     os.kill(jobs.driver_of(run), signal.SIGKILL)
-    assert run.wait(10)
+    assert run.wait(LIMIT_S)
     sentence = "the driver of this run ended without a last word (it was killed, or the machine went down)"
     for seen in (run, runs.open(run.folder)):
         assert (seen.state, seen.error) == ("failed", sentence)

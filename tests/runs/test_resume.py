@@ -8,10 +8,12 @@ import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import jobs
 import pytest
 
+from waiting import LIMIT_S
 from workbench import runs
 from workbench.nouns import RunError, Trial
 from workbench.runs import Run
@@ -19,6 +21,12 @@ from workbench.runs import folder as files
 from workbench.runs.recall import remember
 
 SLOW = "time.sleep(0.05)"
+HELD = (
+    "limit = os.path.join(model_dir, 'until'); "
+    "exec('while len(os.listdir(model_dir)) > int(open(limit).read()): time.sleep(0.02)'); "
+    "open(os.path.join(model_dir, f'at-{n}-{x}-{budget}'), 'w').close()"
+)
+"""The trial after those that are allowed waits, so that the driver is killed in it however busy the machine is."""
 
 
 @pytest.fixture(autouse=True)
@@ -29,10 +37,26 @@ def end_all() -> Iterator[None]:
 
 def kill_driver(run: Run) -> None:
     os.kill(json.loads((run.folder / "driver.json").read_text())["pid"], signal.SIGKILL)
-    assert run.wait(10)
+    assert run.wait(LIMIT_S)
+
+
+def allow(run: Run, trials: int) -> None:
+    (run.folder / "models").mkdir(exist_ok=True)
+    files.write(run.folder / "models" / "until", str(trials))
+
+
+def started_held(root: Path, trials: int, **numbers: Any) -> Run:
+    """A run that waits in the trial after so many."""
+    run = jobs.made(root, HELD, **numbers)
+    allow(run, trials)
+    jobs.STARTED.append(run)
+    run.start()
+    jobs.has_trials(run, trials)
+    return run
 
 
 def goes_on(run: Run) -> Run:
+    allow(run, 10_000)
     jobs.STARTED.append(run)
     run.start()
     return jobs.ended(run)
@@ -44,8 +68,7 @@ def asked(trial: Trial) -> tuple[str, float | None]:
 
 @pytest.mark.parametrize("facade", ["hpo", "blackbox", "multifidelity", "hyperband", "random"])
 def test_a_driver_that_was_killed_goes_on_after_its_trials_and_repeats_none(tmp_path: Path, facade: str) -> None:
-    run = jobs.started(tmp_path, SLOW, facade=facade, n_trials=16, seed=3)
-    jobs.has_trials(run, 6)
+    run = started_held(tmp_path, 6, facade=facade, n_trials=16, seed=3)
     kill_driver(run)
     run.refresh()
     before = run.trials
@@ -67,30 +90,30 @@ def test_a_driver_that_was_killed_goes_on_after_its_trials_and_repeats_none(tmp_
 @pytest.mark.parametrize("facade", ["random", "hyperband"])
 def test_a_search_without_a_model_goes_on_as_if_it_had_never_been_broken_off(tmp_path: Path, facade: str) -> None:
     whole = jobs.ended(jobs.started(tmp_path, facade=facade, n_trials=20))
-    run = jobs.started(tmp_path, SLOW, facade=facade, n_trials=20)
-    for number in (4, 11):
-        jobs.has_trials(run, number)
+    run = started_held(tmp_path, 4, facade=facade, n_trials=20)
+    for allowed in (11, 10_000):
         kill_driver(run)
         run = runs.open(run.folder)
+        allow(run, allowed)
         jobs.STARTED.append(run)
         run.start()
+        jobs.has_trials(run, min(allowed, 20))
     jobs.ended(run)
     assert [asked(t) for t in run.trials] == [asked(t) for t in whole.trials]
 
 
 def test_open_rounds_of_successive_halving_are_finished_not_begun_anew(tmp_path: Path) -> None:
-    run = jobs.started(tmp_path, SLOW, facade="multifidelity", n_trials=12)
-    jobs.has_trials(run, 9)  # the first bracket: eight at 1 (a ninth was drawn twice), three at 3, one at 9
+    # the first bracket: eight at 1 (a ninth was drawn twice), three at 3, one at 9
+    run = started_held(tmp_path, 9, facade="multifidelity", n_trials=12)
     kill_driver(run)
     again = goes_on(runs.open(run.folder))
     assert [t.budget for t in again.trials] == [1.0] * 8 + [3.0] * 3 + [9.0]
 
 
 def test_a_stopped_run_goes_on_and_so_does_one_whose_last_line_is_torn(tmp_path: Path) -> None:
-    run = jobs.started(tmp_path, SLOW, n_trials=12)
-    jobs.has_trials(run, 3)
+    run = started_held(tmp_path, 3, n_trials=12)
     run.stop()
-    assert run.wait(10)
+    assert run.wait(LIMIT_S)
     run.refresh()
     before = len(run.trials)
     with (run.folder / "events.jsonl").open("a") as file:
@@ -117,7 +140,7 @@ def stopped(root: Path) -> Run:
     run = jobs.started(root, SLOW, n_trials=500)
     jobs.has_trials(run, 2)
     run.stop()
-    assert run.wait(10)
+    assert run.wait(LIMIT_S)
     return runs.open(run.folder)
 
 

@@ -9,6 +9,7 @@ import jobs
 import psutil
 import pytest
 
+from waiting import LIMIT_S
 from workbench.nouns import Cluster
 from workbench.session import Session
 from workbench.ui.components import Toast
@@ -46,7 +47,7 @@ def test_a_pause_lets_both_trials_finish_and_a_stop_ends_both_workers(tmp_path: 
     alive = jobs.processes_of(run)
     assert len([p for p in alive if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]) >= 5
     run.stop()
-    assert run.wait(20)
+    assert run.wait(LIMIT_S)
     run.refresh()
     assert (run.state, len(run.trials)) == ("stopped", 2)
     jobs.none_left(run, alive)
@@ -66,6 +67,6 @@ def test_a_run_that_waits_for_a_scheduler_says_so_in_its_step_and_can_be_stopped
     panel = RunPanel(session, Toast())
     jobs.until(lambda: words[1:] in panel.error.value)
     run.stop()
-    assert run.wait(20)
+    assert run.wait(LIMIT_S)
     run.refresh()
     assert (run.state, run.error, run.waiting) == ("stopped", "", "")

@@ -58,7 +58,7 @@ def session(tmp_path):
 
 
 def test_a_stopped_run_is_resumed_by_its_button_and_no_trial_is_repeated(session):
-    session.set_scenario(n_trials=12)
+    session.set_scenario(n_trials=24)
     session.report = Report(session.candidate.digest, (), calls=1)
     panel = RunPanel(session, Toast())
     assert not shown(panel.going_on.resume_button)
@@ -68,12 +68,12 @@ def test_a_stopped_run_is_resumed_by_its_button_and_no_trial_is_repeated(session
     session.wait(LIMIT_S)
     assert shown(panel.going_on.resume_button)
     before = len(numbers(run))
-    assert f"{before} of 12 trials are made" in panel.going_on.said.value
+    assert f"{before} of 24 trials are made" in panel.going_on.said.value
     panel.going_on.resume_button.click()
     settled(lambda: session.run_state != "stopped")
     session.wait(LIMIT_S)
     assert session.run_state == "finished"
-    assert numbers(session.current_run) == list(range(1, 13))
+    assert numbers(session.current_run) == list(range(1, 25))
     assert session.current_run.folder == run.folder
     assert not shown(panel.going_on.resume_button)
 
@@ -119,7 +119,7 @@ def test_a_run_whose_time_is_used_up_says_so_and_goes_on_with_a_new_limit(sessio
 
 
 def test_other_versions_are_asked_about_before_a_run_goes_on_with_them(session):
-    session.set_scenario(n_trials=8)
+    session.set_scenario(n_trials=24)
     session.report = Report(session.candidate.digest, (), calls=1)
     run = session.run()
     until(lambda: numbers(run))
@@ -137,7 +137,7 @@ def test_other_versions_are_asked_about_before_a_run_goes_on_with_them(session):
     settled(lambda: session.run_state != "stopped")
     session.wait(LIMIT_S)
     assert session.run_state == "finished"
-    assert numbers(session.current_run) == list(range(1, 9))
+    assert numbers(session.current_run) == list(range(1, 25))
 
 
 def test_the_guards_of_this_machine_and_shared_processes_stand_in_words(session):
