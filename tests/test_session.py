@@ -83,6 +83,15 @@ def test_a_change_of_the_space_changes_the_prompt_and_forgets_the_report(session
     assert session.report is None
 
 
+def test_a_report_of_a_job_that_changed_while_it_was_made_is_given_and_not_kept(session):
+    session.load("builtin:iris")
+    session.generate()
+    session.observe(lambda change: setattr(session, "plan", "scale the columns"), "check_progress")
+    assert session.check().findings
+    assert session.report is None
+    assert session.check() is session.report, "the plan is the same now"
+
+
 def test_a_person_s_numbers_survive_a_change_of_facade(session):
     session.load("builtin:iris")
     session.set_scenario(n_trials=17, seed=5)

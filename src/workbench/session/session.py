@@ -104,6 +104,7 @@ class Session(Outcomes, Continuing, Asking, Planning, Repairing, Optimising):
         self.suggested_target: str | None = None
         """The target that the source of the table last read knows of, such as the class of a folder of images."""
         self._lock = threading.RLock()
+        self._job_changes = 0
         self._watcher: threading.Thread | None = None
         self._refresh_prompt()
 
@@ -142,6 +143,7 @@ class Session(Outcomes, Continuing, Asking, Planning, Repairing, Optimising):
 
     def _forget_report(self) -> None:
         """A report speaks of a candidate and a job; when the job changed, it says nothing any more."""
+        self._job_changes += 1  # for the report that is being made
         if not self.checking:
             self.report = None
 
@@ -454,6 +456,7 @@ class Session(Outcomes, Continuing, Asking, Planning, Repairing, Optimising):
         GenerateError
             If there is no candidate yet.
         """
+        before = self._job_changes
         candidate, job = self._ready()
         self._examined.add(candidate.digest)
         self.checking = True
@@ -463,7 +466,7 @@ class Session(Outcomes, Continuing, Asking, Planning, Repairing, Optimising):
         finally:
             self.checking = False
         self._judge(candidate, report)
-        if self.candidate is candidate:
+        if self.candidate is candidate and self._job_changes == before:
             self.report = report
         return report
 
