@@ -199,6 +199,20 @@ fault(
     "train wrote more than 20 MB of files and was stopped",
     PATIENT,
 )
+fault(
+    "many files, with many processes beside",
+    """
+    for _ in range(3):
+        if os.fork() == 0:
+            time.sleep(600)
+    for i in range(10_000):
+        with open(f'small{i}', 'wb') as file: file.write(b'x' * 1_000_000)
+        time.sleep(0.005)
+    """,
+    "crashed",
+    "train wrote more than 20 MB of files and was stopped",
+    PATIENT,
+)
 
 # ---------------------------------------------------------------- returns
 

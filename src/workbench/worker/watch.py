@@ -74,12 +74,21 @@ class Watch:
             return "processes"
         used = {pid: use(pid) for pid in tree}
         within = None not in used.values() and sum(u.all_mb for u in used.values() if u) <= SURE * self.limits.memory_mb
-        if within and len(tree) > FEW:
-            return ""  # to read what is private of a process that forks without an end may take seconds
-        self.known = {pid: self.known.get(pid, Reading()) for pid in tree}
+        # to read what is private of a process that forks without an end may take seconds
+        if not (within and len(tree) > FEW) and self._beyond(used, within):
+            return "memory"
+        if self._before is None:  # short trials are over before; a file of its own is bounded in any case
+            self._before = sum(_size(f) for f in self.folders)
+        elif with_files and sum(_size(f) for f in self.folders) - self._before > self.limits.file_bytes:
+            return "files"
+        return ""
+
+    def _beyond(self, used: dict[int, Use | None], within: bool) -> bool:
+        """Whether the processes have more memory to themselves than they may."""
+        self.known = {pid: self.known.get(pid, Reading()) for pid in used}
         now = time.monotonic()
         # who was not read for longest is read first: a process that forks without an end keeps its reader waiting
-        for pid in sorted(tree, key=lambda pid: self.known[pid].at):
+        for pid in sorted(used, key=lambda pid: self.known[pid].at):
             if within and now - self.known[pid].at < AGAIN_S:
                 continue
             self.known[pid] = Reading(private_mb(pid), time.monotonic(), used[pid])
@@ -89,13 +98,7 @@ class Watch:
             reading.now_mb(used[pid]) if within else reading.private_mb for pid, reading in self.known.items()
         )
         self.peak_mb = max(self.peak_mb, private)
-        if not within and private > self.limits.memory_mb:
-            return "memory"
-        if self._before is None:  # short trials are over before; a file of its own is bounded in any case
-            self._before = sum(_size(f) for f in self.folders)
-        elif with_files and sum(_size(f) for f in self.folders) - self._before > self.limits.file_bytes:
-            return "files"
-        return ""
+        return not within and private > self.limits.memory_mb
 
 
 def _size(folder: Path) -> int:
