@@ -212,7 +212,9 @@ def main() -> None:
     parser.add_argument("--facades", default="random,hpo", help="those without a budget: random, hpo, blackbox")
     parser.add_argument("--train", default="formula,forest", help="of formula, 5ms, forest")
     parser.add_argument("--against", default="smac,inline", help="of smac, inline")
-    parser.add_argument("--quick", action="store_true", help="five trials of the formula, once: to see that it works")
+    parser.add_argument(
+        "--quick", action="store_true", help="five trials of the formula, random search, once: to see that it works"
+    )
     parser.add_argument("--bare", nargs=2, metavar=("WAY", "FOLDER"), help=argparse.SUPPRESS)
     asked = parser.parse_args()
     guard.prctl(guard.PR_SET_CHILD_SUBREAPER, 1)
@@ -220,7 +222,7 @@ def main() -> None:
         optimise(asked.bare[0], Path(asked.bare[1]))
         return
     if asked.quick:
-        asked.trials, asked.repeats, asked.train = 5, 1, "formula"
+        asked.trials, asked.repeats, asked.train, asked.facades = 5, 1, "formula", "random"
     ways = WAYS[:1] + tuple(asked.against.split(","))
     print(
         f"{asked.trials} trials, {asked.repeats} repeats, load {os.getloadavg()[0]:.0f}, seed {asked.seed}; "

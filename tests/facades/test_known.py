@@ -42,7 +42,7 @@ def stock(name: str, scenario: Scenario, output: Path) -> Any:
     return asked(getattr(smac, facades.get(name).smac_class), made)
 
 
-@pytest.mark.parametrize(("name", "trials"), [("random", 80), ("blackbox", 7)])
+@pytest.mark.parametrize(("name", "trials"), [("random", 80), ("blackbox", 4)])
 def test_the_same_configurations_are_proposed_as_by_smac_as_it_comes(name: str, trials: int, tmp_path: Path) -> None:
     scenario = Scenario(n_trials=trials, seed=3)
     ours = facades.get(name).build(spaces.to_configspace(SPACE, seed=3), scenario, str(tmp_path / "ours"))
