@@ -3,7 +3,7 @@
 Both are done in turn in this process, block after block: the plain call of the same function on the same data, and the
 whole way through the worker, from handing it the call to having its reply, with what it looks at before the same
 process may be used again. Milliseconds a trial are medians of a block's trials; difference and ratio are taken within
-each repeat. Trials of no length, of 5 ms that sleep, and of 5 ms that compute.
+each repeat. Trials of no length, of 5 ms that sleep, of 5 ms that compute, and a decision tree on 500 rows.
 
     python benchmarks/isolation.py [--trials 200] [--repeats 7] [--quick]
 """
@@ -46,6 +46,15 @@ def train(cfg, dataset, seed, model_dir=None):
     while time.perf_counter() < until:
         x = np.sqrt(x + 1)
     return float(cfg["rate"]) ** 2
+""",
+    "a tree of scikit-learn": """
+from sklearn.model_selection import train_test_split
+from sklearn.tree import DecisionTreeClassifier
+
+def train(cfg, dataset, seed, model_dir=None):
+    X, held, y, held_y = train_test_split(dataset["X"], dataset["y"], random_state=seed)
+    model = DecisionTreeClassifier(max_depth=int(cfg["depth"]), random_state=seed).fit(X, y)
+    return 1.0 - float(model.score(held, held_y))
 """,
 }
 SPACE = Space(
