@@ -92,3 +92,14 @@ def test_a_driver_has_the_folder_and_the_variables_of_the_moment_it_is_started(
     jobs.until(lambda: list(tmp_path.glob("workbench-*")))  # where its worker lives
     assert psutil.Process(jobs.driver_of(run)).cwd() == str(tmp_path)
     assert go_on(run).state == "finished"
+
+
+def test_a_run_is_started_where_the_working_folder_was_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = jobs.made(tmp_path, WAITS, n_trials=2)
+    jobs.STARTED.append(run)
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    run.start()
+    assert psutil.Process(jobs.driver_of(run)).cwd() == "/"
+    assert go_on(run).state == "finished"

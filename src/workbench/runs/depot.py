@@ -17,7 +17,6 @@ import re
 import select
 import signal
 import socket
-import subprocess
 import sys
 import threading
 from collections.abc import Mapping
@@ -27,6 +26,7 @@ from typing import Any
 
 from workbench.nouns import RunError
 from workbench.worker.handle import THREADS, adopt, hand_out
+from workbench.worker.preloaded import Preloaded, number
 from workbench.worker.template import warm_up
 
 NEEDED = (
@@ -37,7 +37,6 @@ NEEDED = (
     *(f"workbench.facades.{name}" for name in ("_forest", "_known", "_search", "_selector")),
     *(f"workbench.facades.{name}" for name in ("blackbox", "hpo", "hyperband", "multifidelity", "random")),
 )
-START_LIMIT_S = 120.0
 REQUEST_BYTES = 1 << 16
 
 _SECRET = ("KEY", "TOKEN", "SECRET", "PASS", "CREDENTIAL", "AUTH", "COOKIE")
@@ -65,28 +64,12 @@ class Started:
                 os.close(self._alive)
 
 
-class Depot:
+class Depot(Preloaded):
     """The owner's side of the process."""
 
     def __init__(self) -> None:
-        self._owner = os.getpid()
+        super().__init__("workbench.runs.depot", (), environment())
         self._lock = threading.Lock()
-        self._socket, theirs = socket.socketpair()
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "workbench.runs.depot", str(theirs.fileno())],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                env=environment(),
-                pass_fds=(theirs.fileno(),),
-                start_new_session=True,
-            )
-
-    @property
-    def alive(self) -> bool:
-        """Whether it can be asked for a driver from here."""
-        return self._owner == os.getpid() and self._process.poll() is None
 
     def fork(self, folder: Path, code: str, threads: int | None) -> Started:
         """A driver for the run in a folder.
@@ -98,14 +81,14 @@ class Depot:
         RunError
             If the process for its workers cannot be started.
         """
-        alive, held = os.pipe()
         request = {
             "folder": str(folder),
-            "directory": os.getcwd(),
+            "directory": _directory(),
             "environment": environment(),
             "code": code,
             "threads": threads,
         }
+        alive, held = os.pipe()
         try:
             with self._lock:
                 if threads is None:
@@ -113,7 +96,7 @@ class Depot:
                 else:
                     with hand_out(code, threads) as nursery:
                         self._send(request, [held, nursery.fileno()])
-                return Started(self._answer(), alive)
+                return Started(number(self.socket, "the process that starts drivers"), alive)
         except BaseException:
             os.close(alive)
             raise
@@ -122,30 +105,8 @@ class Depot:
 
     def _send(self, request: Mapping[str, Any], descriptors: list[int]) -> None:
         line = json.dumps(request).encode() + b"\n"
-        sent = socket.send_fds(self._socket, [line], descriptors)
-        self._socket.sendall(line[sent:])
-
-    def _answer(self) -> int:
-        answer = b""
-        while not answer.endswith(b"\n"):
-            if not select.select([self._socket], [], [], START_LIMIT_S)[0]:
-                raise ConnectionError("the process that starts drivers does not answer")
-            chunk = self._socket.recv(1)
-            if not chunk:
-                raise ConnectionError("the process that starts drivers has ended")
-            answer += chunk
-        return int(answer)
-
-    def close(self) -> None:
-        """End it; its drivers go on."""
-        if self._owner != os.getpid():
-            return
-        self._socket.close()
-        try:
-            self._process.wait(1)  # it may be importing still
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        sent = socket.send_fds(self.socket, [line], descriptors)
+        self.socket.sendall(line[sent:])
 
 
 _depot: Depot | None = None
@@ -160,6 +121,10 @@ def prepare() -> None:
     RunError
         If it cannot be started.
     """
+    _here()
+
+
+def _here() -> Depot:
     global _depot
     with _lock:
         if _depot is None or not _depot.alive:
@@ -167,6 +132,7 @@ def prepare() -> None:
                 _depot = Depot()
             except OSError as error:
                 raise RunError(f"no process for runs could be started: {error}") from error
+        return _depot
 
 
 def start(folder: Path, code: str, threads: int | None) -> Started:
@@ -187,12 +153,11 @@ def start(folder: Path, code: str, threads: int | None) -> Started:
         If it cannot be started.
     """
     for attempt in (1, 2):
-        prepare()
-        assert _depot is not None
+        chosen = _here()
         try:
-            return _depot.fork(folder, code, threads)
+            return chosen.fork(folder, code, threads)
         except OSError as error:  # it was ended from outside: the next one is new
-            _depot.close()
+            chosen.close()
             if attempt == 2:
                 raise RunError(f"the driver of the run could not be started: {error}") from error
     raise AssertionError
@@ -206,6 +171,14 @@ def close() -> None:
         if _depot is not None:
             _depot.close()
             _depot = None
+
+
+def _directory() -> str:
+    """The working folder, or the root where somebody has deleted it."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return "/"
 
 
 def environment() -> dict[str, str]:

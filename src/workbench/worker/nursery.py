@@ -16,18 +16,16 @@ import os
 import select
 import signal
 import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from workbench.nouns import RunError
+from workbench.worker.preloaded import Preloaded, number
 
 HEAVY = ("torch", "xgboost", "lightgbm", "catboost")
 """What a nursery imports for the functions that ask for it: those that do not have one without."""
-START_LIMIT_S = 120.0
 
 
 class Zygote:
@@ -110,7 +108,7 @@ class Nursery:
             with self._lock:
                 self._begun()
                 socket.send_fds(self._socket, [request], [inbox, outbox, log, said])
-                pid = self._number()
+                pid = number(self._socket, "the nursery")
         except OSError:
             os.close(ended)
             raise
@@ -119,20 +117,8 @@ class Nursery:
         return Zygote(pid, ended)
 
     def _begun(self) -> int:
-        self._pid = self._pid or self._number()  # the first that it says
+        self._pid = self._pid or number(self._socket, "the nursery")  # the first that it says
         return self._pid
-
-    def _number(self) -> int:
-        """The next process id that it says."""
-        answer = b""
-        while not answer.endswith(b"\n"):
-            if not select.select([self._socket], [], [], START_LIMIT_S)[0]:
-                raise ConnectionError("the nursery does not answer")
-            chunk = self._socket.recv(1)
-            if not chunk:
-                raise ConnectionError("the nursery has ended")
-            answer += chunk
-        return int(answer)
 
     def close(self) -> None:
         """End it, and every zygote of it."""
@@ -140,7 +126,7 @@ class Nursery:
             self._socket.close()
 
 
-class Template:
+class Template(Preloaded):
     """The owner's side of the process that imports, and of which nurseries are forks.
 
     Parameters
@@ -152,24 +138,7 @@ class Template:
     """
 
     def __init__(self, environment: Mapping[str, str], libraries: Iterable[str] = ()) -> None:
-        self._owner = os.getpid()
-        self._socket, theirs = socket.socketpair()
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "workbench.worker.template", str(theirs.fileno()), *libraries],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                env=dict(environment),
-                cwd="/",
-                pass_fds=(theirs.fileno(),),
-                start_new_session=True,
-            )
-
-    @property
-    def alive(self) -> bool:
-        """Whether it can be asked for a nursery from here."""
-        return self._owner == os.getpid() and self._process.poll() is None
+        super().__init__("workbench.worker.template", libraries, environment, folder="/")
 
     def nursery(self) -> socket.socket:
         """The owner's end of a new nursery: it can be asked at once, and answers when the imports are done.
@@ -181,19 +150,8 @@ class Template:
         """
         ours, theirs = socket.socketpair()
         with theirs:
-            socket.send_fds(self._socket, [b"\n"], [theirs.fileno()])
+            socket.send_fds(self.socket, [b"\n"], [theirs.fileno()])
         return ours
-
-    def close(self) -> None:
-        """End it; its nurseries go on until their owners close them."""
-        if self._owner != os.getpid():
-            return
-        self._socket.close()
-        try:
-            self._process.wait(1)  # it may be importing still
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
 
 
 _Key = tuple[tuple[tuple[str, str], ...], tuple[str, ...]]
