@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import html
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import ipywidgets
@@ -17,6 +15,7 @@ from workbench.session import usage_words
 from workbench.ui.components import SecretBox
 from workbench.ui.panels.painter import show
 from workbench.ui.panels.panel import Field, Line, Panel, box, button, card, error_text
+from workbench.ui.quiet import Quiet
 
 OFFLINE, REPLAY = "offline", "replay"
 NUMBERS: tuple[tuple[str, str, str, type], ...] = (
@@ -46,8 +45,7 @@ class Author:
         self.panel = panel
         self.session = panel.session
         self._changed = changed
-        self._quiet = 0
-        self._lock = threading.RLock()
+        self._quiet = Quiet()
         self.who = ipywidgets.Dropdown(description="Written by", options=_who(""), layout={"width": "230px"})
         self.who.style.description_width = "initial"
         self.who.observe(lambda change: self._who_chosen(), "value")
@@ -89,9 +87,9 @@ class Author:
     # ------------------------------------------------------------------ what a person does
 
     def _who_chosen(self) -> None:
-        if self._is_quiet:
+        if self._quiet.here:
             return
-        with self._quietly():
+        with self._quiet:
             self.name.value, self.name.options, self.address.value = "", (), ""
         self._show_server()
         self._apply()
@@ -99,9 +97,9 @@ class Author:
             self._list()  # it asks this machine alone
 
     def _apply(self) -> None:
-        if self._is_quiet:
+        if self._quiet.here:
             return
-        with self._quietly():
+        with self._quiet:
             self.problem.value = ""
             if self.who.value == OFFLINE or (self.who.value in PROVIDERS and not self.name.value.strip()):
                 self.session.use_composer()
@@ -122,7 +120,7 @@ class Author:
         )
 
     def _apply_budget(self) -> None:
-        if not self._is_quiet and (numbers := self._read(BUDGETS)) is not None:
+        if not self._quiet.here and (numbers := self._read(BUDGETS)) is not None:
             self.panel.attempt(lambda: self.session.set_budget(**numbers), self.numbers["cost"].error)
 
     def _read(self, wanted: tuple[tuple[str, str, str, type], ...]) -> dict[str, Any] | None:
@@ -176,10 +174,10 @@ class Author:
 
     def _show_choice(self) -> None:
         """What code has chosen; what a person chose here stands as it is."""
-        if self._is_quiet:
+        if self._quiet.here:
             return
         model, recording = self.session.model, self.session.recording
-        with self._quietly():
+        with self._quiet:
             self.who.options = _who(recording.path.name if recording is not None else "")
             if recording is not None:
                 self.who.value = REPLAY
@@ -233,22 +231,6 @@ class Author:
             calls = f"{spent.calls} call{'s' if spent.calls != 1 else ''}"
             parts.append(f"This session: {calls}; {usage_words(spent, session.currency)}.")
         show(self.usage, "".join(_hint(p) for p in parts))
-
-    # ------------------------------------------------------------------ who speaks
-
-    @property
-    def _is_quiet(self) -> bool:
-        return self._quiet == threading.get_ident()
-
-    @contextmanager
-    def _quietly(self) -> Iterator[None]:
-        """What is set in here is no person's doing."""
-        with self._lock:
-            before, self._quiet = self._quiet, threading.get_ident()
-            try:
-                yield
-            finally:
-                self._quiet = before
 
 
 def _who(recording: str) -> list[tuple[str, str]]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import ipywidgets
@@ -12,6 +10,7 @@ import ipywidgets
 from workbench import datasets
 from workbench.nouns import Split
 from workbench.ui.panels.panel import Field
+from workbench.ui.quiet import Quiet
 
 SHARES = (0.0, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5)
 WAYS = (("By column …", "column"), ("By time …", "time"), ("By file …", "file"))
@@ -32,8 +31,7 @@ class PartChoice(ipywidgets.Box):
         self._choose = choose
         self._label = label
         self._shown: Split | None = None
-        self._quiet = 0  # the thread that shows what is in force: what it sets in the inputs is no choice
-        self._lock = threading.RLock()
+        self._quiet = Quiet()
         self._arranged: tuple[ipywidgets.Widget, ...] = ()
         options = [(percent(s), s) for s in SHARES]
         self.how = Field(label, ipywidgets.Dropdown(options=options), hint=hint, width="160px")
@@ -54,7 +52,7 @@ class PartChoice(ipywidgets.Box):
 
     def show(self, split: Split | None, names: Sequence[str], *, given: bool = False, enabled: bool = True) -> None:
         """Say what is in force; a way that a person is still describing stays until something else is in force."""
-        with self._quietly():
+        with self._quiet:
             share = split.share if split is not None and split.by == "share" else 0.0
             ways = [*WAYS, *([("As it came", "given")] if given else [])]
             options = [(percent(s), s) for s in sorted({*SHARES, share})] + ways
@@ -82,10 +80,10 @@ class PartChoice(ipywidgets.Box):
             self._arranged = self.children = children
 
     def _changed(self, field: Field) -> None:
-        if self._quiet == threading.get_ident():
+        if self._quiet.here:
             return
         if field is self.how:
-            with self._quietly():
+            with self._quiet:
                 self.value.control.value = ""
             self._arrange()
         way, column, value = self.how.control.value, self.column.control.value, self.value.control.value.strip()
@@ -99,16 +97,6 @@ class PartChoice(ipywidgets.Box):
                 self._choose(Split(way, column=column, value=value))
         else:
             self._choose(Split("share", share=float(way)) if way else None)
-
-    @contextmanager
-    def _quietly(self) -> Iterator[None]:
-        """What is set in here is no person's choice; what a person chooses meanwhile still is one."""
-        with self._lock:
-            before, self._quiet = self._quiet, threading.get_ident()
-            try:
-                yield
-            finally:
-                self._quiet = before
 
 
 def variables() -> dict[str, tuple[str, Any]]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import html
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import ipywidgets
@@ -18,6 +16,7 @@ from workbench.ui.panels.painter import badge, facts, prose, show
 from workbench.ui.panels.panel import Panel, box, button, card
 from workbench.ui.panels.recordings import Recordings
 from workbench.ui.panels.repairing import repair_text
+from workbench.ui.quiet import Quiet
 
 ORIGINS = {"composer": "composer", "model": "model", "edit": "by hand", "replay": "replay", "file": "file"}
 GROUPS = (
@@ -38,8 +37,7 @@ class FunctionPanel(Panel):
 
     def build(self) -> tuple[ipywidgets.Widget, ...]:  # noqa: D102 - of Panel
         session = self.session
-        self._lock = threading.RLock()
-        self._quiet_thread = 0
+        self._quiet = Quiet()
         self._reported: Report | None = None
         self._pool: list[FindingView] = []
 
@@ -107,13 +105,13 @@ class FunctionPanel(Panel):
 
     def _typed(self, change: dict[str, Any]) -> None:
         code = str(change["new"])
-        if self._quiet_thread == threading.get_ident() or (self.session.candidate is None and not code.strip()):
+        if self._quiet.here or (self.session.candidate is None and not code.strip()):
             return
         self.session.edit(code)
 
     def _version_chosen(self, change: dict[str, Any]) -> None:
         digest = change["new"]
-        if self._quiet_thread == threading.get_ident() or digest is None:
+        if self._quiet.here or digest is None:
             return
         current = self.session.candidate
         if current is None or current.digest != digest:
@@ -123,20 +121,10 @@ class FunctionPanel(Panel):
         self.changes.value = False  # the line may lie among those that did not change, which are folded away
         self.editor.goto(line, column)
 
-    @contextmanager
-    def _quietly(self) -> Iterator[None]:
-        """Widgets that are set in here are set by the session, not by a person."""
-        with self._lock:
-            before, self._quiet_thread = self._quiet_thread, threading.get_ident()
-            try:
-                yield
-            finally:
-                self._quiet_thread = before
-
     # ------------------------------------------------------------------ what is shown
 
     def _show(self) -> None:
-        with self._quietly():
+        with self._quiet:
             session = self.session
             candidate, busy = session.candidate, session.generating or session.checking
             self._show_author()
@@ -169,7 +157,7 @@ class FunctionPanel(Panel):
         reply = self.session.reply
         if not self.session.generating or not reply or self.session.recording is not None:
             return
-        with self._quietly():
+        with self._quiet:
             if not self._streamed or not reply.startswith(self._streamed):
                 self.changes.value = False
                 self.editor.diagnostics = []
@@ -195,7 +183,7 @@ class FunctionPanel(Panel):
         self.about_card.layout.display = None if current is not None else "none"
 
     def _show_diff(self) -> None:
-        with self._quietly():
+        with self._quiet:
             parent = self._parent()
             self.changes.disabled = parent is None
             if parent is None:
