@@ -2,6 +2,7 @@
 
 from workbench.runs.clusters import read_cluster
 from workbench.runs.depot import prepare
+from workbench.runs.pool import threads
 from workbench.runs.reuse import Reuse, reusable
 from workbench.runs.run import Run
 from workbench.runs.store import count, create, find, open
@@ -19,5 +20,6 @@ __all__ = [
     "prepare",
     "read_cluster",
     "reusable",
+    "threads",
     "trajectory",
 ]

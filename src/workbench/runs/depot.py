@@ -26,6 +26,7 @@ from typing import Any
 
 from workbench.nouns import RunError
 from workbench.worker.handle import THREADS, adopt, hand_out
+from workbench.worker.handle import prepare as prepare_workers
 from workbench.worker.preloaded import Preloaded, number
 from workbench.worker.template import warm_up
 
@@ -113,15 +114,24 @@ _depot: Depot | None = None
 _lock = threading.Lock()
 
 
-def prepare() -> None:
-    """Have this process's depot begin with its imports, without waiting for them.
+def prepare(code: str = "", threads: int | None = None) -> None:
+    """Have what the next run is forked from begin with its imports, without waiting for them.
+
+    Parameters
+    ----------
+    code : str
+        The source with `train`, by which the libraries are known that its workers need.
+    threads : int, optional
+        For the numeric libraries in each worker; only the driver is prepared for where it is left out.
 
     Raises
     ------
     RunError
-        If it cannot be started.
+        If a process cannot be started.
     """
     _here()
+    if threads is not None:
+        prepare_workers(code, threads)
 
 
 def _here() -> Depot:

@@ -59,6 +59,7 @@ class Workbench(Session):
         self.panel = Panels(self)
         self.observe(lambda change: self._prepare(prepare), ["dataset"])
         self.observe(lambda change: self._prepare(runs.prepare), ["candidate"])
+        self.observe(lambda change: self._prepare(self._prepare_run), ["report"])
         self.autosave = Autosave(self) if fresh is not None or in_notebook() else None
         """What saves the session, None where it is not saved."""
         if self.autosave is not None:
@@ -88,9 +89,13 @@ class Workbench(Session):
 
     @staticmethod
     def _prepare(begin: Callable[[], None]) -> None:
-        """A check comes after a table, and a run after a function: what each is forked from starts meanwhile."""
+        """A check comes after a table, and a run after a function and its report: what is forked starts meanwhile."""
         with suppress(RunError):  # who checks or runs is told
             begin()
+
+    def _prepare_run(self) -> None:
+        if self.report is not None and self.candidate is not None and self.scenario.cluster is None:
+            runs.prepare(self.candidate.code, runs.threads(self.scenario))
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         bundle = self.shell._repr_mimebundle_(**kwargs)
