@@ -417,3 +417,31 @@ def test_every_word_has_enough_contrast(lab, theme):
     page.locator(".awb-cell-error").wait_for()
     page.locator(".awb-badge-neutral").first.wait_for()
     assert page.evaluate(CONTRAST) == []
+
+
+ENTRY = """
+import time
+from workbench.ui.components import TextBox
+events = []
+line = TextBox(label="File path", placeholder="data/titanic.csv")
+line.observe(lambda change: time.sleep(0.5), ["value"])  # the kernel has something to do
+line.on_event(lambda e: events.append((e["event"], e["value"], line.value)))
+line
+"""
+
+
+def test_enter_in_a_line_of_text_means_all_that_stands_there_also_where_the_kernel_lags_behind(lab):
+    from playwright.sync_api import expect
+
+    page = lab.open([ENTRY])
+    box = page.get_by_role("textbox", name="File path")
+    expect(box).to_have_attribute("placeholder", "data/titanic.csv")
+    box.click()
+    page.keyboard.type("some/table.csv")
+    page.keyboard.press("Enter")
+    wait_for(lab, page, "events")
+    assert lab.run_cell(page, "print(events)").strip() == "[('enter', 'some/table.csv', 'some/table.csv')]"
+    lab.run_cell(page, "line.value = 'another.csv'")
+    expect(box).to_have_value("another.csv")
+    lab.run_cell(page, "line.disabled = True")
+    expect(box).to_be_disabled()

@@ -120,8 +120,7 @@ def test_a_file_waits_for_its_target_and_the_old_dataset_stays_in_force_meanwhil
     session.load("builtin:iris")
     panel = DataPanel(session)
     panel.kind.value = "path"
-    put(panel.path, str(csv))
-    panel.path.control._handle_custom_msg({"event": "submit"}, [])
+    panel.path.control._handle_custom_msg({"event": "enter", "value": str(csv)}, [])
     settled(lambda: panel.target.control.label == "Choose a column …")
     assert session.dataset.name == "iris"
     settled(lambda: "iris stays in force" in remarks(panel)[0])
@@ -433,8 +432,7 @@ def test_a_condition_is_added_by_its_text_and_a_wrong_one_is_told_below_it(sessi
     conditions.add_button.click()
     assert "los" in conditions.new.error.value
     assert conditions.new.control.value == "depth active when los == exp", "what was typed is not lost"
-    put(conditions.new, "depth active when loss == exp")
-    conditions.new.control._handle_custom_msg({"event": "submit"}, [])
+    conditions.new.control._handle_custom_msg({"event": "enter", "value": "depth active when loss == exp"}, [])
     assert (conditions.new.control.value, conditions.new.error.value) == ("", "")
     assert [condition_text(c) for c in session.space.space.conditions] == [
         'rate active when loss == "log"',

@@ -10,6 +10,7 @@ from workbench.ui.components.dialog import Dialog
 from workbench.ui.components.secret_box import SecretBox
 from workbench.ui.components.stepper import Stepper
 from workbench.ui.components.table_editor import TableEditor
+from workbench.ui.components.text_box import TextBox
 from workbench.ui.components.toast import Toast
 from workbench.ui.components.upload import Upload
 
@@ -22,6 +23,7 @@ __all__ = [
     "Stepper",
     "Style",
     "TableEditor",
+    "TextBox",
     "Toast",
     "Upload",
     "style",

@@ -9,7 +9,7 @@ import ipywidgets
 
 from workbench.nouns import SpaceError
 from workbench.ui.components import TableEditor
-from workbench.ui.panels.panel import Field, Line, box, button, error_text, on_enter, sentence
+from workbench.ui.panels.panel import Field, Line, box, button, entry, error_text, sentence
 
 
 class ClauseList(ipywidgets.VBox):
@@ -50,9 +50,8 @@ class ClauseList(ipywidgets.VBox):
             can_duplicate=False,
         )
         self.list.on_event(self._on_event)
-        self.new = Field(f"New {noun}", ipywidgets.Text(placeholder=example))
+        self.new = Field(f"New {noun}", entry(example, self.add))
         self.new.layout.flex = "1 1 220px"
-        on_enter(self.new.control, self.add)
         self.add_button = button("Add", self.add, "", f"Add this {noun}")
         self.error = Line()
         row = box("awb-toolbar", self.new, self.add_button)

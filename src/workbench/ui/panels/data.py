@@ -22,10 +22,10 @@ from workbench.ui.panels.panel import (
     button,
     card,
     empty_state,
+    entry,
     error_text,
     note,
     notes,
-    on_enter,
     pairs,
     tiles,
 )
@@ -135,13 +135,11 @@ class DataPanel(Panel):
         endings = ", ".join(datasets.suffixes())
         self.path = Field(
             "File path",
-            ipywidgets.Text(placeholder="data/titanic.csv"),
+            entry("data/titanic.csv", self._load_chosen),
             hint=f"Read are: {endings}; a folder with images by class",
             width="420px",
         )
-        on_enter(self.path.control, self._load_chosen)
-        self.openml = Field("OpenML number", ipywidgets.Text(placeholder="61"), width="160px")
-        on_enter(self.openml.control, self._load_chosen)
+        self.openml = Field("OpenML number", entry("61", self._load_chosen), width="160px")
         self.variable = Field("Variable", ipywidgets.Dropdown(options=[]), width="320px")
         self.values = Field(
             "Target values",

@@ -13,7 +13,7 @@ import traitlets
 
 from workbench.nouns import WorkbenchError
 from workbench.session import Session
-from workbench.ui.components import Toast, style
+from workbench.ui.components import TextBox, Toast, style
 
 logger = logging.getLogger(__name__)
 
@@ -112,10 +112,13 @@ class Field(ipywidgets.VBox):
 
     def __init__(self, label: str, control: ipywidgets.DOMWidget, *, hint: str = "", width: str = "") -> None:
         self.control = control
-        control.description = label
-        control.style.description_width = "initial"
-        if hint:
-            control.tooltip = hint
+        if isinstance(control, TextBox):
+            control.label, control.hint = label, hint
+        else:
+            control.description = label
+            control.style.description_width = "initial"
+            if hint:
+                control.tooltip = hint
         self.error = Line()
         self.error.observe(self._mark, ["value"])
         super().__init__([control, self.error])
@@ -184,14 +187,11 @@ def box(css_class: str, *children: ipywidgets.Widget) -> ipywidgets.Box:
     return made
 
 
-def on_enter(control: ipywidgets.Text, action: Callable[[], Any]) -> None:
-    """Call `action()` when Enter is pressed in a text input."""
-
-    def heard(_widget: Any, content: Any, _buffers: Any) -> None:
-        if isinstance(content, dict) and content.get("event") == "submit":
-            action()
-
-    control.on_msg(heard)
+def entry(placeholder: str, on_enter: Callable[[], Any]) -> TextBox:
+    """A line of text; `on_enter()` is called when Enter is pressed in it, with its value set."""
+    made = TextBox(placeholder=placeholder)
+    made.on_event(lambda event: on_enter())
+    return made
 
 
 def button(text: str, on_click: Callable[[], Any], css_class: str = "", tooltip: str = "") -> ipywidgets.Button:

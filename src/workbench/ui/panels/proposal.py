@@ -13,7 +13,7 @@ from workbench.nouns import PARTS, Part, Proposal
 from workbench.session import Session
 from workbench.ui.components import CodeEditor
 from workbench.ui.panels.painter import show
-from workbench.ui.panels.panel import Field, Line, Panel, box, button, note, notes, on_enter, sentence
+from workbench.ui.panels.panel import Field, Line, Panel, box, button, entry, note, notes, sentence
 
 TITLES: dict[Part, str] = {"facade": "Facade", "scenario": "Scenario", "plan": "Plan for train", "space": "Space"}
 NAMES: dict[Part, str] = {"facade": "the facade", "scenario": "the numbers", "plan": "the plan", "space": "the space"}
@@ -164,11 +164,10 @@ class ProposalCard(ipywidgets.VBox):
         session = panel.session
         self.time = Field(
             "Time for the run (s)",
-            ipywidgets.Text(placeholder="limit of the run", continuous_update=False),
+            entry("limit of the run", self._suggest),
             hint="How long the whole run may take; empty: the limit of the run, else ten minutes",
             width="180px",
         )
-        on_enter(self.time.control, self._suggest)
         self.suggest = button(
             "Suggest",
             self._suggest,

@@ -10,7 +10,7 @@ from typing import Any
 import ipywidgets
 
 from workbench.session import Session
-from workbench.ui.panels.panel import Field, Line, box, button, on_enter
+from workbench.ui.panels.panel import Field, Line, box, button, entry
 
 Attempt = Callable[[Callable[[], Any], ipywidgets.Widget | None], bool]
 
@@ -36,13 +36,11 @@ class VariantCard(ipywidgets.VBox):
         self.kept.control.observe(lambda change: self._choose(change["new"]), ["value"])
         self.path = Field(
             "Template or variant file",
-            ipywidgets.Text(placeholder="prompts/mine.md.j2"),
+            entry("prompts/mine.md.j2", self.load),
             hint="A Jinja template (.j2), one with {placeholders}, or a variant as YAML",
         )
-        on_enter(self.path.control, self.load)
         self.load_button = button("Load file", self.load, "", "Ask with this template or variant")
-        self.name = Field("Name", ipywidgets.Text(placeholder="terse"))
-        on_enter(self.name.control, self.save)
+        self.name = Field("Name", entry("terse", self.save))
         self.save_button = button("Save variant", self.save, "", "Keep what is asked now as a variant")
         self.where = Line("awb-hint")
         self.problem = Line()

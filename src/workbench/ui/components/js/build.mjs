@@ -4,7 +4,7 @@ import { copyFile, readFile, readdir, writeFile } from "node:fs/promises";
 import * as esbuild from "esbuild";
 
 const OUT = "../static";
-const BUNDLES = ["code_editor", "codemirror", "data_table", "dialog", "secret_box", "stepper", "style", "table_editor", "toast", "upload"];
+const BUNDLES = ["code_editor", "codemirror", "data_table", "dialog", "secret_box", "stepper", "style", "table_editor", "text_box", "toast", "upload"];
 
 await esbuild.build({
   entryPoints: BUNDLES.map((name) => `${name}.js`),

@@ -1,9 +1,10 @@
 // The few helpers that every component uses.
 
+const module = crypto.getRandomValues(new Uint32Array(1))[0].toString(36); // every widget loads this file for itself
 let count = 0;
 
 /** A fresh id for aria-describedby and the like. */
-export const uid = (stem) => `awb-${stem}-${++count}`;
+export const uid = (stem) => `awb-${stem}-${module}-${++count}`;
 
 /** An element: properties that begin with `on` are listeners, known properties are set, others are attributes. */
 export function h(tag, props = {}, ...children) {
