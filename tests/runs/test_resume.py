@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -72,8 +73,14 @@ def test_a_driver_that_was_killed_goes_on_after_its_trials_and_repeats_none(tmp_
     kill_driver(run)
     run.refresh()
     before = run.trials
-    again = goes_on(runs.open(run.folder))
+    again = runs.open(run.folder)
+    assert again.elapsed_s == pytest.approx(max(t.start_s + t.seconds for t in before))
+    taken = remember(run.folder).elapsed_s
+    time.sleep(0.5)
+    gone_on = time.time()
+    again = goes_on(again)
     assert (again.state, again.error, again.progress) == ("finished", "", (16, 16)), again.log_tail()
+    assert taken < again.elapsed_s < taken + time.time() - gone_on, "the gap between two drivers is no time of the run"
     assert again.trials[: len(before)] == before
     assert [t.number for t in again.trials] == list(range(1, 17))
     assert len({asked(t) for t in again.trials}) == 16, "a trial was repeated"

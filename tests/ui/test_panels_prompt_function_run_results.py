@@ -510,6 +510,22 @@ def test_every_run_is_listed_and_the_newest_is_told_of(finished):
         assert f'alt="{image.text}"' in image.value
 
 
+def test_a_run_that_goes_on_after_its_end_is_told_of_as_it_is_now(quick):
+    quick.report = Report(quick.candidate.digest, (), calls=1)
+    run = quick.run(wait=True)
+    panel = ResultsPanel(quick, Toast())
+    drawn(panel)
+    done = len(run.trials)
+    assert panel.table.rows[0]["trials"] == f"{done} / {done}"
+    quick.more_trials(2)
+    quick.wait(LIMIT_S)
+    drawn(panel)
+    row = panel.table.rows[0]
+    assert (row["trials"], row["state"]["text"]) == (f"{done + 2} / {done + 2}", "finished")
+    assert f"{done + 2} / {done + 2}" in panel.tiles.value
+    assert [r.progress for r in quick.find_runs()] == [(done + 2, done + 2)]
+
+
 def test_ticked_runs_are_drawn_over_each_other_with_their_incumbents(finished):
     panel = ResultsPanel(finished, Toast())
     drawn(panel)

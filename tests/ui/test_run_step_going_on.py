@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
@@ -76,6 +77,24 @@ def test_a_stopped_run_is_resumed_by_its_button_and_no_trial_is_repeated(session
     assert numbers(session.current_run) == list(range(1, 25))
     assert session.current_run.folder == run.folder
     assert not shown(panel.going_on.resume_button)
+
+
+def test_the_time_of_a_run_that_goes_on_includes_what_it_took_before_but_not_the_rest_between(session):
+    session.set_scenario(n_trials=2000)
+    session.report = Report(session.candidate.digest, (), calls=1)
+    run = session.run()
+    until(lambda: len(numbers(run)) >= 3)
+    session.stop()
+    session.wait(LIMIT_S)
+    taken = run.elapsed_s
+    assert taken >= 0.3
+    time.sleep(2 * taken)
+    asked = time.monotonic()
+    session.resume_run()
+    while run.elapsed_s == taken or len(numbers(run)) < 5:
+        now = run.elapsed_s
+        assert taken <= now + 0.2
+        assert now <= taken + time.monotonic() - asked + 0.2
 
 
 def test_a_finished_run_takes_more_trials_and_a_second_click_meanwhile_asks_for_none(session):

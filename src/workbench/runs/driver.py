@@ -115,7 +115,7 @@ class Driver:
         state, sentence = "failed", ""
         try:
             # only now is there one who takes a signal; who asked for a stop before that wrote it into `control`
-            files.write_json(self.path / "driver.json", {"pid": os.getpid(), "started": time.time()})
+            files.write_json(self.path / "driver.json", {"pid": os.getpid(), "started": self._clock})
             self.reserve.take()
             (self.path / "result.json").unlink(missing_ok=True)  # of an end that was none
             self._say("starting")

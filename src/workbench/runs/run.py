@@ -212,6 +212,7 @@ class Run:
     def _launch(self) -> None:
         with self._writing():
             files.write(self.folder / "control", "run")
+            (self.folder / "driver.json").unlink(missing_ok=True)  # the process of the driver before
             (self.folder / "driver.lock").open("a").close()
         self._state = "starting"
         scenario = Scenario.from_dict(self.about["scenario"])
@@ -336,6 +337,16 @@ class Run:
     def progress(self) -> tuple[int, int]:
         """Trials done, and trials asked for."""
         return len(self._trials), int(self.about["scenario"]["n_trials"])
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds that its drivers have been at it, without the gaps between them."""
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            if self.state in ENDED:
+                return float(json.loads((self.folder / "result.json").read_text(encoding="utf-8"))["seconds"])
+            began = float(json.loads((self.folder / "driver.json").read_text(encoding="utf-8"))["started"])
+            return max(0.0, time.time() - began)
+        return max((t.start_s + t.seconds for t in self.trials), default=0.0)
 
     @property
     def incumbent(self) -> Trial | None:

@@ -156,14 +156,16 @@ def count(root: str | Path = "runs") -> int:
 def find(root: str | Path = "runs", known: Mapping[str, Run] | None = None) -> tuple[Run, ...]:
     """Every run under a folder, newest first; folders that are none are passed over.
 
-    A run that is `known`, by the name of its folder, is not read again.
+    Of a run that is `known`, by the name of its folder, only what is new is read.
     """
     found = []
     for path in Path(root).glob("*/job.json"):
         if path.parent.name.startswith("."):
             continue
         with suppress(RunError):
-            found.append((known or {}).get(path.parent.name) or Run(path.parent))
+            run = (known or {}).get(path.parent.name) or Run(path.parent)
+            run.refresh()
+            found.append(run)
     return tuple(sorted(found, key=_age, reverse=True))
 
 

@@ -25,7 +25,7 @@ class Outcomes:
     current_run: Any
 
     def find_runs(self) -> tuple[Run, ...]:
-        """Every run in the runs folder, newest first; one that has ended is read once."""
+        """Every run in the runs folder, newest first; of one that had ended only what is new is read."""
         known = self.__dict__.setdefault("_ended_runs", {})
         found = run_folders.find(self.runs_folder, known)
         known.clear()

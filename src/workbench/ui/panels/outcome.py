@@ -13,7 +13,7 @@ from typing import Any
 from workbench.nouns import Space
 from workbench.runs import Run
 from workbench.ui.panels.painter import facts
-from workbench.ui.panels.run import TONES, duration, elapsed_s
+from workbench.ui.panels.run import TONES, duration
 
 RUN_COLUMNS: list[dict[str, Any]] = [
     {"key": "compared", "title": "", "type": "check", "width": "34px", "hint": "drawn over each other"},
@@ -33,7 +33,7 @@ def run_row(run: Run) -> dict[str, Any]:
     """One row of the table of runs, all but whether it is compared."""
     about, state = run.about, run.state
     done, total = run.progress
-    best, elapsed = run.incumbent, elapsed_s(run, run.trials)
+    best, elapsed = run.incumbent, run.elapsed_s
     return {
         "key": run.folder.name,
         "name": {"text": short(run), "hint": run.folder.name, "sort": run.folder.name},

@@ -25,7 +25,6 @@ from workbench.ui.panels.run import (
     ENDED,
     best_sentence,
     duration,
-    elapsed_s,
     number,
     trial_columns,
     trial_row,
@@ -47,7 +46,7 @@ class ResultsPanel(Panel):
         self._runs: dict[str, Run] = {}
         self._compared: list[str] = []
         self._drawn: dict[str, object] = {}
-        self._rows: dict[str, dict[str, Any]] = {}
+        self._rows: dict[str, tuple[tuple[str, int], dict[str, Any]]] = {}
         self._models: tuple[object, tuple[Path, ...], Path | None] = (None, (), None)
         self._look = True
         self.painter = Painter(self._paint, interval_s=0.2)
@@ -265,9 +264,10 @@ class ResultsPanel(Panel):
             self.table.selected = next(iter(found))
         rows = []
         for name, run in found.items():
-            row = self._rows.get(name) or run_row(run)
-            if run.state in ENDED:
-                self._rows[name] = row  # nothing of it changes any more
+            said = (run.state, run.heard)
+            before, row = self._rows.get(name, (None, {}))
+            if run.state not in ENDED or said != before:
+                self._rows[name] = said, (row := run_row(run))
             rows.append({**row, "compared": name in compared})
         self.table.update(rows)
 
@@ -290,7 +290,7 @@ class ResultsPanel(Panel):
                 ("trials", f"{done:,} / {total:,}"),
                 ("failed", f"{failed:,}"),
                 ("best cost", number(best.cost) if best is not None else "–"),
-                ("time", duration(elapsed_s(run, trials))),
+                ("time", duration(run.elapsed_s)),
             )
         )
         tone = "bad" if run.state == "failed" else "info"

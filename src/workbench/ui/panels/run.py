@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import html
-import json
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 import ipywidgets
@@ -210,7 +208,7 @@ class RunPanel(Panel):
         trials, state = run.trials, self.session.run_state
         done, total = run.progress
         self.progress.value = _progress(done, total)
-        elapsed = elapsed_s(run, trials)
+        elapsed = run.elapsed_s
         best = results.incumbent(trials)
         self.tiles.value = tiles(
             (
@@ -274,16 +272,6 @@ def duration(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes} min {rest} s" if minutes else f"{rest} s"
     return f"{minutes // 60} h {minutes % 60} min"
-
-
-def elapsed_s(run: Run, trials: tuple[Trial, ...]) -> float:
-    """Seconds since the driver of a run started, or that it took in all."""
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        if run.state in ENDED:
-            return float(json.loads((run.folder / "result.json").read_text(encoding="utf-8"))["seconds"])
-        started = float(json.loads((run.folder / "driver.json").read_text(encoding="utf-8"))["started"])
-        return max(0.0, time.time() - started)
-    return max((t.start_s + t.seconds for t in trials), default=0.0)
 
 
 def best_sentence(best: Trial | None) -> str:
