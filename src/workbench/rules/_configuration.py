@@ -103,6 +103,12 @@ class _Walk(ast.NodeVisitor):
     def _is_config(self, node: ast.AST) -> bool:
         if isinstance(node, ast.Name):
             return node.id in self.configs
+        if isinstance(node, ast.NamedExpr):
+            return self._is_config(node.value)
+        if isinstance(node, ast.IfExp):
+            return self._is_config(node.body) or self._is_config(node.orelse)
+        if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or):
+            return any(self._is_config(v) for v in node.values)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "dict":
             return len(node.args) == 1 and self._is_config(node.args[0])
         return (
@@ -193,7 +199,19 @@ class _Walk(ast.NodeVisitor):
         name = node.func.id if isinstance(node.func, ast.Name) else None
         if handed and name in self.helpers:
             self._into(self.helpers[name], node)
-        elif handed and name not in ("len", "print", "str", "repr", "sorted", "list", "hash", "isinstance", "type"):
+        elif handed and name not in (
+            "len",
+            "print",
+            "str",
+            "repr",
+            "sorted",
+            "list",
+            "hash",
+            "isinstance",
+            "type",
+            "hasattr",
+            "getattr",
+        ):
             self.found.whole += handed
         elif handed:
             self.found.whole += handed if name in ("sorted", "list", "str", "repr", "print") else []
@@ -228,16 +246,37 @@ class _Walk(ast.NodeVisitor):
     # -------------------------------------------------------------- names
 
     def visit_Assign(self, node: ast.Assign) -> None:
-        """Aliases of the configuration and of its `get`."""
-        names = [t.id for t in node.targets if isinstance(t, ast.Name)]
-        if names and self._is_config(node.value):
-            self.configs.update(names)
-            return
-        if names and isinstance(node.value, ast.Attribute) and self._is_get(node.value):
-            self.getters.update(names)
-            return
-        self.configs.difference_update(names)
-        self.generic_visit(node)
+        """Aliases of the configuration and of its `get`, one by one where several names are bound at once."""
+        self.visit(node.value)
+        for target in node.targets:
+            self._bound(target, node.value)
+            self.visit(target)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
+        """As without the annotation."""
+        if node.value is not None:
+            self.visit(node.value)
+            self._bound(node.target, node.value)
+        self.visit(node.target)
+
+    def visit_NamedExpr(self, node: ast.NamedExpr) -> None:
+        """As a statement."""
+        self.visit(node.value)
+        self._bound(node.target, node.value)
+
+    def _bound(self, target: ast.AST, value: ast.AST) -> None:
+        if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+            for one, its in zip(target.elts, value.elts, strict=False):
+                if isinstance(one, ast.Starred) or isinstance(its, ast.Starred):
+                    return  # what goes where from here on depends on lengths
+                self._bound(one, its)
+        elif isinstance(target, ast.Name):
+            if self._is_config(value):
+                self.configs.add(target.id)
+                return
+            self.configs.discard(target.id)
+            if isinstance(value, ast.Attribute) and self._is_get(value):
+                self.getters.add(target.id)
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
         """A nested function sees the configuration of the one around it, unless a parameter hides it."""

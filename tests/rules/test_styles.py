@@ -1,0 +1,97 @@
+"""Code as it is written: what keeps the rules is let be however it is put, what breaks them is not."""
+
+from __future__ import annotations
+
+import textwrap
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from workbench import check, contracts, datasets
+from workbench.nouns import Clause, Condition, Hyperparameter, Job, Scenario, Space
+
+SPACE = Space(
+    (
+        Hyperparameter("algorithm", "categorical", choices=("svm", "forest"), default="svm"),
+        Hyperparameter("C", "float", 0.01, 100.0, log=True, default=1.0),
+        Hyperparameter("kernel", "categorical", choices=("rbf", "poly"), default="rbf"),
+        Hyperparameter("degree", "integer", 2, 4, default=3),
+        Hyperparameter("trees", "integer", 10, 60, default=30),
+        Hyperparameter("depth", "integer", 2, 12, default=6),
+    ),
+    (
+        Condition("C", (Clause("algorithm", "==", "svm"),)),
+        Condition("kernel", (Clause("algorithm", "==", "svm"),)),
+        Condition("degree", (Clause("algorithm", "==", "svm"), Clause("kernel", "==", "poly"))),
+        Condition("trees", (Clause("algorithm", "==", "forest"),)),
+        Condition("depth", (Clause("algorithm", "==", "forest"),)),
+    ),
+    name="styles",
+)
+FLAT = Space(
+    (
+        Hyperparameter("depth", "integer", 2, 12, default=6),
+        Hyperparameter("rate", "float", 0.01, 0.5, log=True, default=0.1),
+    ),
+    name="flat",
+)
+LAYERS = Space(
+    (
+        Hyperparameter("layers", "integer", 1, 3, default=2),
+        *(Hyperparameter(f"units_{i}", "integer", 4, 64, default=16) for i in (1, 2, 3)),
+    ),
+    (
+        Condition("units_2", (Clause("layers", ">", 1),)),
+        Condition("units_3", (Clause("layers", ">", 2),)),
+    ),
+    name="layers",
+)
+
+
+def table(task: str = "classification"):
+    random = np.random.default_rng(3)
+    frame = pd.DataFrame({f"x{i}": random.normal(size=120) for i in range(5)})
+    frame["target"] = (frame["x0"] > 0).astype(int) if task == "classification" else frame["x0"]
+    return datasets.make(frame, "target", task=task, name="styles", source="styles")
+
+
+def code_of(body: str, contract: str = "loss", before: str = "") -> str:
+    signature = contracts.get(contract).signature
+    return f"{textwrap.dedent(before)}\n\ndef {signature}:\n{textwrap.indent(textwrap.dedent(body), '    ')}"
+
+
+def said(
+    rule: str, body: str, *, space: Space = FLAT, contract: str = "loss", before: str = "", task: str = "classification"
+) -> list[str]:
+    """What reading says of a rule, but for a pass: its verdict and sentence."""
+    facade = "blackbox" if contract == "loss" else "hyperband"
+    job = Job(table(task), space, facade, contract, Scenario())
+    findings = check.check(code_of(body, contract, before), job, probe=False, only={rule}).findings
+    return [f"{f.verdict}: {f.message}" for f in findings if f.verdict != "pass"]
+
+
+ALIASES = {
+    "annotated": "values: dict[str, object] = dict(cfg)",
+    "walrus": "if (values := dict(cfg)):\n    pass",
+    "several at once": "values, X = dict(cfg), dataset['X']",
+    "several, one of them spread": "values, X, y = dict(cfg), *dataset['parts']",
+    "by its type": "values = cfg if isinstance(cfg, dict) else dict(cfg)",
+    "by what it has": "values = cfg.get_dictionary() if hasattr(cfg, 'get_dictionary') else dict(cfg)",
+    "or nothing": "values = cfg or {}",
+    "under its own name": "values = dict(cfg)\nvalues = values.copy()",
+}
+
+
+@pytest.mark.parametrize("made", ALIASES.values(), ids=ALIASES)
+def test_the_configuration_is_followed_under_another_name(made):
+    body = f"{made}\nreturn values['depth'] * values['rate']\n"
+    assert said("all-names", body) == said("exact-names", body) == []
+    wrong = f"{made}\nreturn values['depths'] * values['rate']\n"
+    assert said("exact-names", wrong) == ["fail: 'depths' is not a hyperparameter of the space; did you mean 'depth'?"]
+    assert said("all-names", wrong) == ["fail: 'depth' is never read from `cfg`"]
+
+
+def test_an_attribute_of_the_configuration_is_no_hyperparameter_that_is_read():
+    body = "return cfg['depth'] * getattr(cfg, 'rate', 0.1)\n"
+    assert said("all-names", body) == ["fail: 'rate' is never read from `cfg`"]
