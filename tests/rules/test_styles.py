@@ -95,3 +95,48 @@ def test_the_configuration_is_followed_under_another_name(made):
 def test_an_attribute_of_the_configuration_is_no_hyperparameter_that_is_read():
     body = "return cfg['depth'] * getattr(cfg, 'rate', 0.1)\n"
     assert said("all-names", body) == ["fail: 'rate' is never read from `cfg`"]
+
+
+MERGED = {
+    "splat over defaults": "values = {**DEFAULTS, **dict(cfg)}",
+    "splat over a literal": "values = {'rounds': 50, **cfg}",
+    "or": "values = {'rounds': 50} | dict(cfg)",
+    "or in place": "values = {'rounds': 50}\nvalues |= dict(cfg)",
+    "update": "values = {'rounds': 50}\nvalues.update(cfg)",
+    "update of the copy": "values = dict(cfg)\nvalues.update(rounds=50)",
+    "keywords": "values = dict(cfg, rounds=50)",
+    "keywords alone": "values = dict(rounds=50, **cfg)",
+    "put in": "values = dict(cfg)\nvalues['rounds'] = 50",
+    "by default": "values = dict(cfg)\nvalues.setdefault('rounds', 50)",
+}
+
+
+@pytest.mark.parametrize("made", MERGED.values(), ids=MERGED)
+def test_what_the_code_adds_to_a_copy_of_the_configuration_is_its_own(made):
+    before = "DEFAULTS = {'rounds': 50, 'rate': 0.1}"
+    body = f"{made}\nreturn values['depth'] * values['rate'] * values['rounds']\n"
+    assert said("all-names", body, before=before) == said("exact-names", body, before=before) == []
+    wrong = body.replace("values['rate']", "values['rates']")
+    found = "fail: 'rates' is not a hyperparameter of the space; did you mean 'rate'?"
+    assert said("exact-names", wrong, before=before) == [found]
+    assert said("all-names", wrong, before=before) == ["fail: 'rate' is never read from `cfg`"]
+
+
+def test_a_name_is_told_to_be_unknown_where_the_configuration_is_merged_with_who_knows_what():
+    body = "values = {**dataset['more'], **cfg}\nreturn values['depth'] * values['rate'] * values['rounds']\n"
+    assert said("all-names", body) == []
+    reason = "'rounds' may come from what the configuration is merged with"
+    assert said("exact-names", body) == [f"unknown: {reason}, so which hyperparameter it is cannot be told"]
+
+
+def test_a_value_that_is_taken_out_of_a_copy_is_read():
+    body = "values = dict(cfg)\nvalues['max_depth'] = values.pop('depth')\nvalues['rate'] *= 2\nreturn values\n"
+    assert said("all-names", body) == said("exact-names", body) == []
+    wrong = "values = dict(cfg)\nvalues['max_depth'] = values.pop('depths')\nreturn values['rate']\n"
+    assert said("exact-names", wrong) == ["fail: 'depths' is not a hyperparameter of the space; did you mean 'depth'?"]
+
+
+def test_a_default_that_is_put_in_stands_ready_for_an_inactive_name():
+    body = "values = dict(cfg)\nvalues.setdefault('degree', 3)\nreturn values['degree']\n"
+    assert said("inactive-defaults", body, space=SPACE) == []
+    assert len(said("inactive-defaults", body.replace("'degree', 3", "'trees', 3"), space=SPACE)) == 1

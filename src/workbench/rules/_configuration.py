@@ -36,6 +36,11 @@ class Reads:
     whole: list[ast.AST] = field(default_factory=list)
     unknown: list[tuple[ast.AST, str]] = field(default_factory=list)
     private: list[tuple[ast.Attribute, str]] = field(default_factory=list)
+    space: tuple[str, ...] = ()
+    own: set[str] = field(default_factory=set)
+    """Names that the code itself puts into a copy of the configuration, or that it is merged with."""
+    mixed: bool = False
+    """Whether it is merged with something whose names cannot be told."""
 
     @property
     def names(self) -> set[str]:
@@ -46,7 +51,7 @@ class Reads:
 @remembered
 def reads(case: Case) -> Reads:
     """How `train` and its helpers read the configuration."""
-    found = Reads()
+    found = Reads(space=case.job.space.names)
     function = case.train
     if function is None or not function.args.args:
         return found
@@ -109,8 +114,13 @@ class _Walk(ast.NodeVisitor):
             return self._is_config(node.body) or self._is_config(node.orelse)
         if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or):
             return any(self._is_config(v) for v in node.values)
+        if isinstance(node, ast.Dict):
+            return any(k is None and self._is_config(v) for k, v in zip(node.keys, node.values, strict=True))
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+            return self._is_config(node.left) or self._is_config(node.right)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "dict":
-            return len(node.args) == 1 and self._is_config(node.args[0])
+            splats = [k.value for k in node.keywords if k.arg is None]
+            return any(self._is_config(part) for part in (*node.args[:1], *splats))
         return (
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Attribute)
@@ -121,7 +131,11 @@ class _Walk(ast.NodeVisitor):
     def _is_get(self, node: ast.AST) -> bool:
         if isinstance(node, ast.Name):
             return node.id in self.getters
-        return isinstance(node, ast.Attribute) and node.attr == "get" and self._is_config(node.value)
+        return (
+            isinstance(node, ast.Attribute)
+            and node.attr in ("get", "pop", "setdefault")
+            and self._is_config(node.value)
+        )
 
     def _keys(self, node: ast.AST) -> list[str] | None:
         """The strings that an expression can be, None where that cannot be told."""
@@ -157,10 +171,39 @@ class _Walk(ast.NodeVisitor):
         if names is None or len(names) > MAX_KEYS:
             self.found.unknown.append((node, f"the name `{ast.unparse(key)[:60]}` is made at run time"))
             return
-        self.found.reads += [Read(name, node, guarded) for name in names]
+        for name in names:
+            if name == "*" or name in self.found.space or not (name in self.found.own or self.found.mixed):
+                self.found.reads.append(Read(name, node, guarded or name in self.found.own or self.found.mixed))
+            elif name not in self.found.own:
+                self.found.unknown.append((node, f"{name!r} may come from what the configuration is merged with"))
+
+    def _merged(self, value: ast.AST) -> None:
+        """Note the names that a copy of the configuration has besides."""
+        others: list[ast.AST] = []
+        for part in walk(value):
+            if isinstance(part, ast.Dict):
+                for key, other in zip(part.keys, part.values, strict=True):
+                    if key is not None:
+                        self.found.own.update(self._keys(key) or ())
+                    elif not self._is_config(other):
+                        others.append(other)
+            elif isinstance(part, ast.BinOp) and isinstance(part.op, ast.BitOr):
+                others += [side for side in (part.left, part.right) if not self._is_config(side)]
+            elif isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and part.func.id == "dict":
+                self.found.own.update(k.arg for k in part.keywords if k.arg is not None)
+        for merged in others:
+            known = self.values.get(merged.id) if isinstance(merged, ast.Name) else None
+            if known and all(isinstance(v, dict) for v in known):
+                self.found.own.update(str(name) for v in known if isinstance(v, dict) for name in v)
+            elif not isinstance(merged, ast.Dict):
+                self.found.mixed = True
 
     def visit_Subscript(self, node: ast.Subscript) -> None:
-        """`cfg[...]`."""
+        """`cfg[...]`; what is put into a copy under a name is no hyperparameter that is read."""
+        if self._is_config(node.value) and isinstance(node.ctx, ast.Store):
+            self.found.own.update(self._keys(node.slice) or ())
+            self.visit(node.slice)
+            return
         if self._is_config(node.value):
             self._read(node.slice, node, guarded=False)
             self.visit(node.slice)
@@ -189,11 +232,13 @@ class _Walk(ast.NodeVisitor):
     def visit_Call(self, node: ast.Call) -> None:
         """`cfg.get(...)`, `get(...)`, and helpers that are handed the configuration."""
         if self._is_get(node.func) and node.args:
+            if isinstance(node.func, ast.Attribute) and node.func.attr == "setdefault":
+                self.found.own.update(self._keys(node.args[0]) or ())
             self._read(node.args[0], node, guarded=True)
             for argument in [*node.args[1:], *(k.value for k in node.keywords)]:
                 self.visit(argument)
             return
-        if self._is_config(node):
+        if self._is_config(node) or self._updates(node):
             return
         handed = self._handed(node)
         name = node.func.id if isinstance(node.func, ast.Name) else None
@@ -218,6 +263,24 @@ class _Walk(ast.NodeVisitor):
         for child in ast.iter_child_nodes(node):
             if child not in handed:
                 self.visit(child)
+
+    def _updates(self, node: ast.Call) -> bool:
+        """`values.update(cfg)` and `values.update(seed=seed)` make or change a copy."""
+        function = node.func
+        if not (isinstance(function, ast.Attribute) and function.attr == "update"):
+            return False
+        if not any(self._is_config(part) for part in (function.value, *node.args)):
+            return False
+        for part in node.args:
+            self._merged(ast.BinOp(function.value, ast.BitOr(), part))
+            if not self._is_config(part):
+                self.visit(part)
+        for given in node.keywords:
+            self.found.own.update([given.arg] if given.arg else [])
+            self.visit(given.value)
+        if isinstance(function.value, ast.Name):
+            self.configs.add(function.value.id)
+        return True
 
     def _handed(self, node: ast.Call) -> list[ast.AST]:
         values = [*node.args, *(k.value for k in node.keywords)]
@@ -264,6 +327,18 @@ class _Walk(ast.NodeVisitor):
         self.visit(node.value)
         self._bound(node.target, node.value)
 
+    def visit_AugAssign(self, node: ast.AugAssign) -> None:
+        """`values |= cfg` makes a copy too."""
+        merged = ast.BinOp(node.target, node.op, node.value)
+        if self._is_config(merged) and isinstance(node.target, ast.Name):
+            self._merged(merged)
+            self.configs.add(node.target.id)
+        if not self._is_config(node.value):
+            self.visit(node.value)
+        if isinstance(node.target, ast.Subscript) and self._is_config(node.target.value):
+            self._read(node.target.slice, node.target, guarded=False)
+        self.visit(node.target)
+
     def _bound(self, target: ast.AST, value: ast.AST) -> None:
         if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
             for one, its in zip(target.elts, value.elts, strict=False):
@@ -272,6 +347,7 @@ class _Walk(ast.NodeVisitor):
                 self._bound(one, its)
         elif isinstance(target, ast.Name):
             if self._is_config(value):
+                self._merged(value)
                 self.configs.add(target.id)
                 return
             self.configs.discard(target.id)
