@@ -140,3 +140,32 @@ def test_a_default_that_is_put_in_stands_ready_for_an_inactive_name():
     body = "values = dict(cfg)\nvalues.setdefault('degree', 3)\nreturn values['degree']\n"
     assert said("inactive-defaults", body, space=SPACE) == []
     assert len(said("inactive-defaults", body.replace("'degree', 3", "'trees', 3"), space=SPACE)) == 1
+
+
+COPIES = {
+    "converted": "values = {k: v.item() if hasattr(v, 'item') else v for k, v in cfg.items()}",
+    "name by name": "values = {name: cfg[name] for name in cfg}",
+    "pairs": "values = dict(cfg.items())",
+    "by a helper": "values = _plain(cfg)",
+    "by a helper that changes it": "values = _whole(cfg, 3)",
+}
+COPYING = """
+def _plain(config):
+    return {k: float(v) for k, v in dict(config).items()}
+
+
+def _whole(config, rounds):
+    values = _plain(config)
+    values["rounds"] = rounds
+    return values
+"""
+
+
+@pytest.mark.parametrize("made", COPIES.values(), ids=COPIES)
+def test_a_copy_of_the_configuration_is_followed(made):
+    body = f"{made}\nreturn values['depth'] * values['rate']\n"
+    assert said("all-names", body, before=COPYING) == said("exact-names", body, before=COPYING) == []
+    wrong = f"{made}\nreturn values['depths'] * values['rate']\n"
+    found = "fail: 'depths' is not a hyperparameter of the space; did you mean 'depth'?"
+    assert said("exact-names", wrong, before=COPYING) == [found]
+    assert said("all-names", wrong, before=COPYING) == ["fail: 'depth' is never read from `cfg`"]

@@ -41,6 +41,8 @@ class Reads:
     """Names that the code itself puts into a copy of the configuration, or that it is merged with."""
     mixed: bool = False
     """Whether it is merged with something whose names cannot be told."""
+    gives: dict[tuple[str, frozenset[str]], bool] = field(default_factory=dict)
+    """Helpers, by what they are handed, and whether they give the configuration back."""
 
     @property
     def names(self) -> set[str]:
@@ -118,15 +120,54 @@ class _Walk(ast.NodeVisitor):
             return any(k is None and self._is_config(v) for k, v in zip(node.keys, node.values, strict=True))
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
             return self._is_config(node.left) or self._is_config(node.right)
+        if isinstance(node, ast.DictComp):
+            return self._copies(node)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in self.helpers:
+            return self._gives_config(node)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "dict":
             splats = [k.value for k in node.keywords if k.arg is None]
-            return any(self._is_config(part) for part in (*node.args[:1], *splats))
+            return any(self._is_config(part) or self._pairs(part) for part in (*node.args[:1], *splats))
         return (
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Attribute)
             and node.func.attr in ("copy", "get_dictionary")
             and self._is_config(node.func.value)
         )
+
+    def _pairs(self, node: ast.AST) -> bool:
+        """`cfg.items()`."""
+        return (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr == "items"
+            and self._is_config(node.func.value)
+        )
+
+    def _copies(self, node: ast.DictComp) -> bool:
+        """`{name: … for name, value in cfg.items()}` and `{name: cfg[name] for name in cfg}`: the same names."""
+        if len(node.generators) != 1 or not isinstance(node.key, ast.Name):
+            return False
+        target, iterated = node.generators[0].target, node.generators[0].iter
+        if self._pairs(iterated):
+            target = target.elts[0] if isinstance(target, ast.Tuple) and target.elts else target
+        elif not self._is_config(iterated):
+            return False
+        return isinstance(target, ast.Name) and target.id == node.key.id
+
+    def _gives_config(self, call: ast.Call) -> bool:
+        """Whether a helper that is handed the configuration gives it back, as it is or as a copy."""
+        helper = self.helpers[call.func.id]  # type: ignore[attr-defined]
+        configs, getters, _ = self._handed_to(helper, call)
+        mark = (helper.name, frozenset(configs))
+        if mark not in self.found.gives:
+            self.found.gives[mark] = False  # where it calls itself
+            inner = _Walk(
+                Reads(space=self.found.space, gives=self.found.gives), self.helpers, self.values, set(self.seen)
+            )
+            inner.function(helper, configs, getters)
+            given = [n.value for n in walk(helper) if isinstance(n, ast.Return) and n.value is not None]
+            self.found.gives[mark] = bool(given) and all(inner._is_config(value) for value in given)
+        return self.found.gives[mark]
 
     def _is_get(self, node: ast.AST) -> bool:
         if isinstance(node, ast.Name):
@@ -238,7 +279,8 @@ class _Walk(ast.NodeVisitor):
             for argument in [*node.args[1:], *(k.value for k in node.keywords)]:
                 self.visit(argument)
             return
-        if self._is_config(node) or self._updates(node):
+        helped = isinstance(node.func, ast.Name) and node.func.id in self.helpers
+        if self._updates(node) or (self._is_config(node) and not helped):
             return
         handed = self._handed(node)
         name = node.func.id if isinstance(node.func, ast.Name) else None
@@ -288,7 +330,8 @@ class _Walk(ast.NodeVisitor):
             v for v in values if self._is_config(v) or (isinstance(v, ast.Name | ast.Attribute) and self._is_get(v))
         ]
 
-    def _into(self, helper: ast.FunctionDef, call: ast.Call) -> None:
+    def _handed_to(self, helper: ast.FunctionDef, call: ast.Call) -> tuple[set[str], set[str], dict[str, list[object]]]:
+        """Which parameters of a helper are the configuration or its `get`, and which are literals."""
         parameters = [a.arg for a in (*helper.args.posonlyargs, *helper.args.args)]
         configs, getters, literals = set(), set(), {}
         pairs = [*zip(parameters, call.args, strict=False), *((k.arg, k.value) for k in call.keywords if k.arg)]
@@ -299,8 +342,12 @@ class _Walk(ast.NodeVisitor):
                 getters.add(name)
             elif (keys := self._keys(value)) is not None:
                 literals[name] = list[object](keys)
+        return configs, getters, literals
+
+    def _into(self, helper: ast.FunctionDef, call: ast.Call) -> None:
+        configs, getters, literals = self._handed_to(helper, call)
         mark = (helper.name, frozenset(configs | getters | {f"{k}={v}" for k, v in literals.items()}))
-        if mark in self.seen or len(self.seen) > 200:
+        if mark in self.seen or len(self.seen) > MAX_KEYS:
             return
         self.seen.add(mark)
         inner = _Walk(self.found, self.helpers, {**self.values, **literals}, self.seen)
@@ -381,7 +428,8 @@ class _Walk(ast.NodeVisitor):
 
     def visit_DictComp(self, node: ast.DictComp) -> None:
         """A comprehension, as a loop."""
-        self._comprehension(node)
+        if not self._copies(node):
+            self._comprehension(node)
 
     def visit_GeneratorExp(self, node: ast.GeneratorExp) -> None:
         """A comprehension, as a loop."""
