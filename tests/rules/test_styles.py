@@ -169,3 +169,26 @@ def test_a_copy_of_the_configuration_is_followed(made):
     found = "fail: 'depths' is not a hyperparameter of the space; did you mean 'depth'?"
     assert said("exact-names", wrong, before=COPYING) == [found]
     assert said("all-names", wrong, before=COPYING) == ["fail: 'depth' is never read from `cfg`"]
+
+
+GETTERS = {
+    "function": "def hp(name, default, cast=float):\n    return cast(cfg.get(name, default))\n",
+    "lambda": "hp = lambda name, default: cfg[name] if name in cfg else default\n",
+    "handed": "def hp(name, default):\n    return _value(cfg, name, default)\n",
+}
+
+
+@pytest.mark.parametrize("made", GETTERS.values(), ids=GETTERS)
+def test_a_nested_getter_is_followed_from_each_call_of_it(made):
+    before = "def _value(values, name, default):\n    return values.get(name, default)\n"
+    body = f"{made}\nreturn hp('depth', 6) * hp('rate', 0.1)\n"
+    assert said("all-names", body, before=before) == said("exact-names", body, before=before) == []
+    wrong = body.replace("'depth'", "'depths'")
+    found = "fail: 'depths' is not a hyperparameter of the space; did you mean 'depth'?"
+    assert said("exact-names", wrong, before=before) == [found]
+    assert said("all-names", wrong, before=before) == ["fail: 'depth' is never read from `cfg`"]
+
+
+def test_a_nested_function_that_is_handed_on_is_read_where_it_stands():
+    body = "def objective(X):\n    return cfg['depth'] * cfg['rate']\nreturn dataset['minimise'](objective)\n"
+    assert said("all-names", body) == said("exact-names", body) == []

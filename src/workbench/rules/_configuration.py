@@ -41,6 +41,8 @@ class Reads:
     """Names that the code itself puts into a copy of the configuration, or that it is merged with."""
     mixed: bool = False
     """Whether it is merged with something whose names cannot be told."""
+    called: frozenset[str] = frozenset()
+    """Names that are called somewhere."""
     gives: dict[tuple[str, frozenset[str]], bool] = field(default_factory=dict)
     """Helpers, by what they are handed, and whether they give the configuration back."""
 
@@ -53,7 +55,8 @@ class Reads:
 @remembered
 def reads(case: Case) -> Reads:
     """How `train` and its helpers read the configuration."""
-    found = Reads(space=case.job.space.names)
+    called = (n.func.id for n in walk(case.tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name))
+    found = Reads(space=case.job.space.names, called=frozenset(called))
     function = case.train
     if function is None or not function.args.args:
         return found
@@ -89,6 +92,7 @@ class _Walk(ast.NodeVisitor):
         self.values = dict(constants)  # a name and the literal values that it takes
         self.configs: set[str] = set()
         self.getters: set[str] = set()
+        self.closures: dict[str, ast.FunctionDef | ast.Lambda] = {}  # followed from each call of theirs
 
     def function(
         self,
@@ -100,6 +104,8 @@ class _Walk(ast.NodeVisitor):
         self.configs, self.getters = set(configs), set(getters)
         if isinstance(function, ast.FunctionDef):
             self.values.update(_literals(function.body))
+            nested = (s for s in function.body if isinstance(s, ast.FunctionDef) and s.name in self.found.called)
+            self.closures.update({s.name: s for s in nested})
             for statement in function.body:
                 self.visit(statement)
         else:
@@ -161,9 +167,8 @@ class _Walk(ast.NodeVisitor):
         mark = (helper.name, frozenset(configs))
         if mark not in self.found.gives:
             self.found.gives[mark] = False  # where it calls itself
-            inner = _Walk(
-                Reads(space=self.found.space, gives=self.found.gives), self.helpers, self.values, set(self.seen)
-            )
+            apart = Reads(space=self.found.space, called=self.found.called, gives=self.found.gives)
+            inner = _Walk(apart, self.helpers, self.values, set(self.seen))
             inner.function(helper, configs, getters)
             given = [n.value for n in walk(helper) if isinstance(n, ast.Return) and n.value is not None]
             self.found.gives[mark] = bool(given) and all(inner._is_config(value) for value in given)
@@ -284,7 +289,9 @@ class _Walk(ast.NodeVisitor):
             return
         handed = self._handed(node)
         name = node.func.id if isinstance(node.func, ast.Name) else None
-        if handed and name in self.helpers:
+        if name in self.closures:
+            self._inside(self.closures[name], node)
+        elif handed and name in self.helpers:
             self._into(self.helpers[name], node)
         elif handed and name not in (
             "len",
@@ -330,7 +337,9 @@ class _Walk(ast.NodeVisitor):
             v for v in values if self._is_config(v) or (isinstance(v, ast.Name | ast.Attribute) and self._is_get(v))
         ]
 
-    def _handed_to(self, helper: ast.FunctionDef, call: ast.Call) -> tuple[set[str], set[str], dict[str, list[object]]]:
+    def _handed_to(
+        self, helper: ast.FunctionDef | ast.Lambda, call: ast.Call
+    ) -> tuple[set[str], set[str], dict[str, list[object]]]:
         """Which parameters of a helper are the configuration or its `get`, and which are literals."""
         parameters = [a.arg for a in (*helper.args.posonlyargs, *helper.args.args)]
         configs, getters, literals = set(), set(), {}
@@ -346,17 +355,28 @@ class _Walk(ast.NodeVisitor):
 
     def _into(self, helper: ast.FunctionDef, call: ast.Call) -> None:
         configs, getters, literals = self._handed_to(helper, call)
-        mark = (helper.name, frozenset(configs | getters | {f"{k}={v}" for k, v in literals.items()}))
-        if mark in self.seen or len(self.seen) > MAX_KEYS:
+        if self._known(helper.name, configs, getters, literals):
             return
+        hidden = {a.arg for a in (*helper.args.posonlyargs, *helper.args.args, *helper.args.kwonlyargs)}
+        values = {n: v for n, v in self.values.items() if n not in hidden}
+        _Walk(self.found, self.helpers, values | literals, self.seen).function(helper, configs, getters)
+
+    def _known(self, name: str, configs: set[str], getters: set[str], literals: dict[str, list[object]]) -> bool:
+        """Whether a function was followed with the same in hand before, or too many were."""
+        mark = (name, frozenset(configs | getters | {f"{k}={v}" for k, v in literals.items()}))
+        if mark in self.seen or len(self.seen) > MAX_KEYS:
+            return True
         self.seen.add(mark)
-        inner = _Walk(self.found, self.helpers, {**self.values, **literals}, self.seen)
-        inner.function(helper, configs, getters)
+        return False
 
     # -------------------------------------------------------------- names
 
     def visit_Assign(self, node: ast.Assign) -> None:
         """Aliases of the configuration and of its `get`, one by one where several names are bound at once."""
+        target = node.targets[0]
+        if isinstance(node.value, ast.Lambda) and isinstance(target, ast.Name) and target.id in self.found.called:
+            self.closures[target.id] = node.value
+            return
         self.visit(node.value)
         for target in node.targets:
             self._bound(target, node.value)
@@ -403,15 +423,34 @@ class _Walk(ast.NodeVisitor):
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
         """A nested function sees the configuration of the one around it, unless a parameter hides it."""
-        hidden = {a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)}
-        inner = _Walk(self.found, self.helpers, self.values, self.seen)
-        inner.function(node, self.configs - hidden, self.getters - hidden)
+        if node.name in self.found.called:
+            self.closures[node.name] = node
+        else:
+            self._inside(node)
 
     def visit_Lambda(self, node: ast.Lambda) -> None:
         """As a nested function."""
-        hidden = {a.arg for a in node.args.args}
-        inner = _Walk(self.found, self.helpers, self.values, self.seen)
-        inner.function(node, self.configs - hidden, self.getters - hidden)
+        self._inside(node)
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        """Methods see the configuration of the function around them too."""
+        for statement in node.body:
+            if isinstance(statement, ast.FunctionDef):
+                self._inside(statement)
+            else:
+                self.visit(statement)
+
+    def _inside(self, node: ast.FunctionDef | ast.Lambda, call: ast.Call | None = None) -> None:
+        """Follow a nested function; from a call, with the literals that it is called with."""
+        hidden = {a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)}
+        configs, getters, literals = self._handed_to(node, call) if call is not None else (set(), set(), {})
+        configs, getters = self.configs - hidden | configs, self.getters - hidden | getters
+        if call is not None and self._known(f"{ast.unparse(call.func)} inside", configs, getters, literals):
+            return
+        values = {n: v for n, v in self.values.items() if n not in hidden} | literals
+        inner = _Walk(self.found, self.helpers, values, self.seen)
+        inner.closures = dict(self.closures)
+        inner.function(node, configs, getters)
 
     def visit_For(self, node: ast.For) -> None:
         """A loop over a literal tuple gives its name every value of it; one over the configuration reads all."""
