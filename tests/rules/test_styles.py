@@ -192,3 +192,55 @@ def test_a_nested_getter_is_followed_from_each_call_of_it(made):
 def test_a_nested_function_that_is_handed_on_is_read_where_it_stands():
     body = "def objective(X):\n    return cfg['depth'] * cfg['rate']\nreturn dataset['minimise'](objective)\n"
     assert said("all-names", body) == said("exact-names", body) == []
+
+
+LOOPS = {
+    "pairs of a constant": "values = {n: cast(cfg.get(n, d)) for n, (cast, d) in SPEC.items()}",
+    "names of a constant": "values = {}\nfor name in SPEC:\n    values[name] = cfg[name]",
+    "rows": "values = [cast(cfg[n]) for n, cast in [('depth', int), ('rate', float)]]",
+    "numbered": "values = [cfg[n] for i, n in enumerate(('depth', 'rate'))]",
+    "side by side": "values = [cast(cfg[n]) for n, cast in zip(('depth', 'rate'), (int, float))]",
+}
+
+
+@pytest.mark.parametrize("loop", LOOPS.values(), ids=LOOPS)
+def test_a_loop_over_names_that_are_written_down_is_followed(loop):
+    before = "SPEC: dict[str, tuple] = {'depth': (int, 6), 'rate': (float, 0.1)}\n"
+    body = f"{loop}\nreturn len(values)\n"
+    assert said("all-names", body, before=before) == said("exact-names", body, before=before) == []
+    found = "fail: 'depths' is not a hyperparameter of the space; did you mean 'depth'?"
+    wrong = [part.replace("'depth'", "'depths'") for part in (body, before)]
+    assert said("exact-names", wrong[0], before=wrong[1]) == [found]
+
+
+NUMBERED = {
+    "from one": "[cfg.get(f'units_{i}', 16) for i in range(1, cfg['layers'] + 1)]",
+    "plus one": "[cfg.get(f'units_{i + 1}', 16) for i in range(int(cfg['layers']))]",
+    "up to a number": "[cfg.get('units_' + str(i), 16) for i in range(1, 4)]",
+    "listed": "[cfg.get(f'units_{i:d}', 16) for i in (1, 2, 3)]",
+}
+
+
+@pytest.mark.parametrize("made", NUMBERED.values(), ids=NUMBERED)
+def test_names_with_a_number_in_them_are_those_of_the_space(made):
+    body = f"units = {made}\nreturn sum(units) / cfg['layers']\n"
+    assert said("all-names", body, space=LAYERS) == said("exact-names", body, space=LAYERS) == []
+
+
+OFF_BY_ONE = {
+    "from zero": ("[cfg.get(f'units_{i}', 16) for i in range(int(cfg['layers']))]", "units_0"),
+    "one too far": ("[cfg.get(f'units_{i}', 16) for i in range(1, 5)]", "units_4"),
+    "with a nought": ("[cfg.get(f'units_{i:02d}', 16) for i in (1, 2, 3)]", "units_01"),
+}
+
+
+@pytest.mark.parametrize(("made", "name"), OFF_BY_ONE.values(), ids=OFF_BY_ONE)
+def test_numbers_that_are_off_by_one_are_found(made, name):
+    found = said("exact-names", f"units = {made}\nreturn sum(units) / cfg['layers']\n", space=LAYERS)
+    assert f"fail: {name!r} is not a hyperparameter of the space; did you mean" in found[0]
+
+
+def test_a_loop_that_ends_where_the_configuration_says_reads_what_is_active():
+    body = "return sum(cfg[f'units_{i}'] for i in range(1, cfg['layers'] + 1))\n"
+    assert said("inactive-defaults", body, space=LAYERS) == []
+    assert len(said("inactive-defaults", body.replace("cfg['layers'] + 1", "4"), space=LAYERS)) == 2

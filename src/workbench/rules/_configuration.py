@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
-from itertools import product
 
 from workbench.nouns import Case
-from workbench.rules._source import remembered, walk
+from workbench.rules._names import MAX_KEYS, OPEN, Names, literals
+from workbench.rules._source import names_in, remembered, walk
 
-MAX_KEYS = 1_000
 REMOVED = ("get_dictionary", "get_array", "keys_", "_values", "_vector")
 
 
@@ -61,26 +60,12 @@ def reads(case: Case) -> Reads:
     if function is None or not function.args.args:
         return found
     helpers = {n.name: n for n in walk(case.tree) if isinstance(n, ast.FunctionDef)}
-    constants = _literals(case.tree.body)
+    constants = literals(case.tree.body)
     _Walk(found, helpers, constants, set()).function(function, {function.args.args[0].arg})
     return found
 
 
-def _literals(body: list[ast.stmt]) -> dict[str, list[object]]:
-    """Names that are bound once to a literal, or to a literal tuple of them, with the values that they can have."""
-    found: dict[str, list[object]] = {}
-    for statement in body:
-        if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
-            target = statement.targets[0]
-            if isinstance(target, ast.Name):
-                try:
-                    found[target.id] = [ast.literal_eval(statement.value)]
-                except (ValueError, TypeError, SyntaxError, RecursionError):
-                    continue
-    return found
-
-
-class _Walk(ast.NodeVisitor):
+class _Walk(Names, ast.NodeVisitor):
     def __init__(
         self,
         found: Reads,
@@ -88,10 +73,12 @@ class _Walk(ast.NodeVisitor):
         constants: dict[str, list[object]],
         seen: set[tuple[str, frozenset[str]]],
     ) -> None:
+        super().__init__(constants)
         self.found, self.helpers, self.seen = found, helpers, seen
         self.values = dict(constants)  # a name and the literal values that it takes
         self.configs: set[str] = set()
         self.getters: set[str] = set()
+        self.open: set[str] = set()  # of their values, those count that make a name of the space, and the first
         self.closures: dict[str, ast.FunctionDef | ast.Lambda] = {}  # followed from each call of theirs
 
     def function(
@@ -103,7 +90,7 @@ class _Walk(ast.NodeVisitor):
         """Follow a function in which these names are the configuration (or its `get`)."""
         self.configs, self.getters = set(configs), set(getters)
         if isinstance(function, ast.FunctionDef):
-            self.values.update(_literals(function.body))
+            self.values.update(literals(function.body))
             nested = (s for s in function.body if isinstance(s, ast.FunctionDef) and s.name in self.found.called)
             self.closures.update({s.name: s for s in nested})
             for statement in function.body:
@@ -183,33 +170,6 @@ class _Walk(ast.NodeVisitor):
             and self._is_config(node.value)
         )
 
-    def _keys(self, node: ast.AST) -> list[str] | None:
-        """The strings that an expression can be, None where that cannot be told."""
-        if isinstance(node, ast.Constant):
-            return [node.value] if isinstance(node.value, str) else None
-        if isinstance(node, ast.Name):
-            known = self.values.get(node.id)
-            return (
-                [v for v in known if isinstance(v, str)] if known and all(isinstance(v, str) for v in known) else None
-            )
-        if isinstance(node, ast.JoinedStr):
-            parts = [self._part(p) for p in node.values]
-            return ["".join(c) for c in product(*parts)] if all(p is not None for p in parts) else None  # type: ignore[arg-type]
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-            left, right = self._keys(node.left), self._keys(node.right)
-            return [a + b for a in left for b in right] if left is not None and right is not None else None
-        if isinstance(node, ast.IfExp):
-            first, second = self._keys(node.body), self._keys(node.orelse)
-            return first + second if first is not None and second is not None else None
-        return None
-
-    def _part(self, node: ast.AST) -> list[str] | None:
-        if isinstance(node, ast.FormattedValue):
-            if isinstance(node.value, ast.Name) and node.value.id in self.values:
-                return [str(v) for v in self.values[node.value.id]]
-            return self._keys(node.value)
-        return self._keys(node)
-
     # -------------------------------------------------------------- reads
 
     def _read(self, key: ast.AST, node: ast.AST, *, guarded: bool) -> None:
@@ -217,6 +177,9 @@ class _Walk(ast.NodeVisitor):
         if names is None or len(names) > MAX_KEYS:
             self.found.unknown.append((node, f"the name `{ast.unparse(key)[:60]}` is made at run time"))
             return
+        if names_in(key) & self.open:  # how far the loop goes is said by the configuration
+            names = [n for i, n in enumerate(names) if i == 0 or n in self.found.space]
+            guarded = True
         for name in names:
             if name == "*" or name in self.found.space or not (name in self.found.own or self.found.mixed):
                 self.found.reads.append(Read(name, node, guarded or name in self.found.own or self.found.mixed))
@@ -485,19 +448,8 @@ class _Walk(ast.NodeVisitor):
             if isinstance(target, ast.Name):
                 self.values[target.id] = ["*"]
             return
-        try:
-            literal = ast.literal_eval(iterated)
-        except (ValueError, TypeError, SyntaxError, RecursionError):
-            known = self.values.get(iterated.id) if isinstance(iterated, ast.Name) else None
-            literal = (
-                known[0] if known and len(known) == 1 and isinstance(known[0], tuple | list | set | dict) else None
-            )
-        if literal is None:
-            return
-        items = list(literal)
-        if isinstance(target, ast.Name):
-            self.values[target.id] = items
-        elif isinstance(target, ast.Tuple):
-            for position, name in enumerate(target.elts):
-                if isinstance(name, ast.Name) and all(isinstance(i, tuple | list) and len(i) > position for i in items):
-                    self.values[name.id] = [i[position] for i in items]
+        items = self._items(iterated)
+        if items is not None:
+            self._bind(target, items)
+            if len(items) == OPEN and isinstance(target, ast.Name):
+                self.open.add(target.id)
