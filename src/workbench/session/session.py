@@ -144,8 +144,7 @@ class Session(Outcomes, Continuing, Asking, Planning, Repairing, Optimising):
     def _forget_report(self) -> None:
         """A report speaks of a candidate and a job; when the job changed, it says nothing any more."""
         self._job_changes += 1  # for the report that is being made
-        if not self.checking:
-            self.report = None
+        self.report = None
 
     # ------------------------------------------------------------------ data
 

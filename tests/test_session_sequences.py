@@ -1,0 +1,22 @@
+"""One action after another: what an earlier one left behind is not told as if it were so."""
+
+from __future__ import annotations
+
+import pytest
+
+from workbench.session import Session
+
+
+@pytest.fixture
+def session(tmp_path):
+    return Session(tmp_path / "runs")
+
+
+def test_a_report_is_forgotten_when_the_job_changes_while_another_is_made(session):
+    session.load("builtin:iris")
+    session.generate()
+    session.check(probe=False)
+    assert session.report is not None
+    session.observe(lambda change: setattr(session, "plan", "scale the columns"), "checking")
+    session.check(probe=False)
+    assert session.report is None, "a run would have gone by it"
