@@ -20,3 +20,15 @@ def test_a_report_is_forgotten_when_the_job_changes_while_another_is_made(sessio
     session.observe(lambda change: setattr(session, "plan", "scale the columns"), "checking")
     session.check(probe=False)
     assert session.report is None, "a run would have gone by it"
+
+
+def test_a_person_s_budgets_come_back_with_a_facade_that_needs_them(session):
+    session.load("builtin:iris")
+    session.facade = "hyperband"
+    session.set_scenario(min_budget=2, max_budget=18)
+    session.facade = "hpo"
+    assert (session.scenario.min_budget, session.scenario.max_budget) == (None, None)
+    assert all(fit.ok for fit in session.fits("multifidelity"))
+    session.facade = "multifidelity"
+    assert (session.scenario.min_budget, session.scenario.max_budget) == (2, 18)
+    assert all(fit.ok for fit in session.fits())

@@ -9,9 +9,11 @@ from typing import Any
 import traitlets
 
 from workbench import contracts, facades
-from workbench.nouns import Dataset, FacadeError, Fit, Scenario
+from workbench.nouns import Dataset, Facade, FacadeError, Fit, Scenario
 from workbench.nouns.objective import SECONDS
 from workbench.space import SpaceDraft
+
+BUDGETS = ("min_budget", "max_budget")
 
 
 class Optimising(traitlets.HasTraits):
@@ -24,6 +26,7 @@ class Optimising(traitlets.HasTraits):
 
     _draft: SpaceDraft
     _touched: set[str]
+    _budgets: dict[str, float | None]
 
     def fits(self, facade: str | None = None) -> tuple[Fit, ...]:
         """What goes together and what does not, each with its sentence; of another facade, with its numbers.
@@ -34,12 +37,17 @@ class Optimising(traitlets.HasTraits):
             If there is no such facade.
         """
         chosen = facades.get(facade or self.facade)
-        scenario = self.scenario
-        if chosen.id != self.facade:
-            suggested = facades.suggest_scenario(chosen, self._draft.space, self.dataset)
-            kept = {n: getattr(scenario, n) for n in self._touched if n not in ("min_budget", "max_budget")}
-            scenario = dataclasses.replace(suggested, **kept)
+        scenario = self.scenario if chosen.id == self.facade else self._scenario_for(chosen)
         return facades.fits(chosen, contracts.get(self.contract), self._draft.space, scenario, self.dataset)
+
+    def _scenario_for(self, facade: Facade) -> Scenario:
+        """Numbers that follow from facade, space and data, except those that the person has set."""
+        suggested = facades.suggest_scenario(facade, self._draft.space, self.dataset)
+        kept = {name: getattr(self.scenario, name) for name in self._touched if name not in BUDGETS}
+        if facade.needs_budget:
+            own = {name: self._budgets.get(name) for name in BUDGETS if name in self._touched}
+            kept |= {name: value for name, value in own.items() if value is not None}
+        return dataclasses.replace(suggested, **kept)
 
     def scenario_reasons(self) -> dict[str, str]:
         """For each number of the scenario, why it is what it is."""

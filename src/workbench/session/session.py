@@ -42,7 +42,7 @@ from workbench.session.importing import read_space
 from workbench.session.message import Message, told
 from workbench.session.next_step import next_step
 from workbench.session.numbers import check_number, same_to_a_check
-from workbench.session.optimising import Optimising
+from workbench.session.optimising import BUDGETS, Optimising
 from workbench.session.outcomes import Outcomes
 from workbench.session.planning import Planning
 from workbench.session.repairing import Repairing
@@ -98,6 +98,7 @@ class Session(Outcomes, Continuing, Asking, Planning, Repairing, Optimising):
         self._preset: str | None = None
         self._preset_space: Space | None = None
         self._touched: set[str] = set()
+        self._budgets: dict[str, float | None] = {}  # those that the person has set, for facades that need them
         self._examined: set[str] = set()  # digests of candidates that were checked, and so are kept
         self._used: pd.DataFrame | None = None  # the table that the dataset was made of
         self._choices: Choices | None = None
@@ -344,17 +345,12 @@ class Session(Outcomes, Continuing, Asking, Planning, Repairing, Optimising):
         if "objectives" in numbers:
             numbers["objectives"] = self.check_objectives(numbers["objectives"])
         self._touched |= set(numbers)
+        self._budgets |= {name: numbers[name] for name in BUDGETS if name in numbers}
         self.scenario = dataclasses.replace(self.scenario, **numbers)
         return self.scenario
 
     def _suggest_scenario(self) -> None:
-        """Numbers that follow from facade, space and data, except those that the person has set."""
-        suggested = facades.suggest_scenario(facades.get(self.facade), self._draft.space, self.dataset)
-        kept = {name: getattr(self.scenario, name) for name in self._touched}
-        if not facades.get(self.facade).needs_budget:
-            kept.pop("min_budget", None)
-            kept.pop("max_budget", None)
-        self.scenario = dataclasses.replace(suggested, **kept)
+        self.scenario = self._scenario_for(facades.get(self.facade))
 
     # ------------------------------------------------------------------ job and prompt
 
