@@ -32,3 +32,22 @@ def test_a_person_s_budgets_come_back_with_a_facade_that_needs_them(session):
     session.facade = "multifidelity"
     assert (session.scenario.min_budget, session.scenario.max_budget) == (2, 18)
     assert all(fit.ok for fit in session.fits())
+
+
+def test_a_space_that_was_made_before_the_table_stays(session):
+    session.space["x"] = (0.0, 1.0)
+    session.load("builtin:iris")
+    assert session.space.space.names == ("x",)
+
+
+def test_a_preset_that_was_chosen_before_the_table_stays_while_the_task_has_it(session):
+    session.preset("svm")
+    session.load("builtin:iris")
+    assert session.space.space == {p.id: p.space for p in session.presets()}["svm"]
+    session.load("builtin:diabetes")
+    assert session.space.space == {p.id: p.space for p in session.presets()}["svm"]
+    session.preset("ridge")
+    session.preset("svm")
+    session.space.undo()
+    session.load("builtin:iris")
+    assert session.space.space == {p.id: p.space for p in session.presets()}["ridge"], "that of the new task"

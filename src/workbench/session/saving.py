@@ -141,7 +141,6 @@ def _restore_space(session: Session, data: Mapping[str, Any]) -> str:
     session.space.restore(data["space"])
     preset = {p.id: p for p in session.presets()}.get(str(data.get("preset")))
     session._preset = preset.id if preset is not None else None
-    session._preset_space = preset.space if preset is not None else None
     count = len(session.space.rows)
     return f"{count} hyperparameter{'s' if count != 1 else ''}" if count else ""
 

@@ -96,7 +96,6 @@ class Session(Outcomes, Continuing, Asking, Planning, Repairing, Optimising):
         self._draft = SpaceDraft()
         self._draft.observe(self._space_changed)
         self._preset: str | None = None
-        self._preset_space: Space | None = None
         self._touched: set[str] = set()
         self._budgets: dict[str, float | None] = {}  # those that the person has set, for facades that need them
         self._examined: set[str] = set()  # digests of candidates that were checked, and so are kept
@@ -281,12 +280,12 @@ class Session(Outcomes, Continuing, Asking, Planning, Repairing, Optimising):
         return self.table is not None and self.table is not self._used
 
     def _take(self, dataset: Dataset, table: pd.DataFrame, choices: Choices) -> None:
-        before = self.dataset
+        before = next((p for p in self.presets() if p.space == self._draft.space), None)
         self._used, self._choices = table, choices
         self.dataset = dataset
-        untouched = self._preset_space is None or self._draft.space == self._preset_space
-        if len(self._draft.space) == 0 or (untouched and (before is None or before.task != dataset.task)):
-            self.preset(self.presets()[0].id)
+        if len(self._draft.space) == 0 or (before is not None and before.task != dataset.task):
+            known = [p.id for p in self.presets()]
+            self.preset(before.id if before is not None and before.id in known else known[0])
         self._suggest_scenario()
 
     # ------------------------------------------------------------------ space
@@ -311,7 +310,7 @@ class Session(Outcomes, Continuing, Asking, Planning, Repairing, Optimising):
         known = {p.id: p for p in self.presets()}
         if preset_id not in known:
             raise SpaceError(f"no preset named {preset_id!r} for this task; there are: {', '.join(known)}")
-        self._preset, self._preset_space = preset_id, known[preset_id].space
+        self._preset = preset_id
         self._draft.replace(known[preset_id].space)
         self._suggest_scenario()
 
