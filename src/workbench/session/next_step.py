@@ -29,7 +29,8 @@ def _function(session: Session) -> tuple[str, str] | None:
     if session.checking:
         return "function", "The function is being checked; the run starts after that."
     if session.candidate is None:
-        who = "the offline composer" if session.model is None else session.model.model
+        who = "the offline composer" if session.author == "offline" else session.author
+        who = f"the {who}" if session.recording is not None else who
         return "function", f"Have the function written, by {who}."
     if session.report is None:
         return "function", "Check the function against the rule book."
