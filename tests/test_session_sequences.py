@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from workbench.generate.record import Record
 from workbench.session import Session
 
 
@@ -51,3 +52,42 @@ def test_a_preset_that_was_chosen_before_the_table_stays_while_the_task_has_it(s
     session.space.undo()
     session.load("builtin:iris")
     assert session.space.space == {p.id: p.space for p in session.presets()}["ridge"], "that of the new task"
+
+
+def test_typing_back_to_an_earlier_version_is_that_version_and_loses_none(session):
+    session.load("builtin:iris")
+    first = session.generate()
+    session.edit(first.code + "# more\n")
+    assert session.edit(first.code) is first
+    assert session.candidates == (first,)
+    third = session.edit(first.code + "# other\n")
+    assert session.candidates == (first, third)
+    assert third.parent == first.digest
+
+
+def test_a_file_that_has_other_columns_now_is_chosen_of_as_a_new_one(session, tmp_path):
+    path = tmp_path / "shop.csv"
+    path.write_text("a,b,y\n" + "".join(f"{i},{i % 3},{i % 2}\n" for i in range(40)))
+    session.load(path, target="y", drop=["a"], types={"b": "category"}, test_share=0.25)
+    path.write_text("c,d,z\n" + "".join(f"{i},{i % 3},{i % 2}\n" for i in range(40)))
+    session.read(path)
+    session.choose(target="z")
+    assert (session.dataset.target, session.dataset.features) == ("z", 2)
+
+
+def test_what_is_left_out_of_a_file_stays_out_where_the_column_is_still_there(session, tmp_path):
+    path = tmp_path / "shop.csv"
+    path.write_text("a,b,y\n" + "".join(f"{i},{i % 3},{i % 2}\n" for i in range(40)))
+    session.load(path, target="y", drop=["a"], types={"b": "category"}, test_share=0.25)
+    path.write_text("a,c,y\n" + "".join(f"{i},{i % 3},{i % 2}\n" for i in range(40)))
+    session.read(path)
+    session.choose(task="classification")
+    assert (session.dataset.dropped, session.dataset.types, session.dataset.test_share) == (("a",), (), 0.25)
+
+
+def test_what_comes_next_names_the_recording_that_answers(session, tmp_path):
+    session.load("builtin:iris")
+    assert session.next_step() == ("function", "Have the function written, by the offline composer.")
+    Record(tmp_path / "record.sqlite").export(tmp_path / "calls.jsonl")
+    session.use_recording(tmp_path / "calls.jsonl")
+    assert session.next_step() == ("function", "Have the function written, by the replay of calls.jsonl.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -79,6 +80,17 @@ def changed(before: Choices | None, changes: dict[str, Any]) -> Choices:
     if "drop" in given:
         given["drop"] = tuple(dict.fromkeys(_names(given["drop"])))
     return replace(choices, **given)
+
+
+def still(choices: Choices | None, names: Sequence[str]) -> Choices | None:
+    """What of the choices can be said of a table that has these columns now; nothing where the target is none."""
+    if choices is None or choices.target not in names:
+        return None
+    return replace(
+        choices,
+        drop=tuple(name for name in choices.drop if name in names),
+        types=tuple(pair for pair in choices.types if pair[0] in names),
+    )
 
 
 def _names(names: Any) -> tuple[str, ...]:

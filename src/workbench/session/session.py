@@ -36,7 +36,7 @@ from workbench.nouns import (
 )
 from workbench.runs import Run
 from workbench.session.asking import Asking
-from workbench.session.choices import Choices, changed
+from workbench.session.choices import Choices, changed, still
 from workbench.session.continuing import Continuing
 from workbench.session.importing import read_space
 from workbench.session.message import Message, told
@@ -157,8 +157,8 @@ class Session(Outcomes, Continuing, Asking, Planning, Repairing, Optimising):
             If it cannot be read; the session keeps the table that it had.
         """
         found = datasets.find_table(source)
-        if found.source != self.source or found.source == "dataframe":
-            self._choices = None
+        before = None if found.source != self.source or found.source == "dataframe" else self._choices
+        self._choices = still(before, [datasets.column_name(c) for c in found.frame.columns])
         self.suggested_target = found.target
         self.table_name = name or found.name
         self.table = found.frame
@@ -421,7 +421,9 @@ class Session(Outcomes, Continuing, Asking, Planning, Repairing, Optimising):
             parent = before.parent
             with self._lock:
                 self.candidates = tuple(c for c in self.candidates if c.digest != before.digest)
-        candidate = Candidate(code, "edit", parent=parent)
+        written = Candidate(code, "edit", parent=parent)
+        # typing back to an earlier version makes no other of it
+        candidate: Candidate = next((c for c in self.candidates if c.digest == written.digest), written)
         self._propose(candidate)
         return candidate
 

@@ -235,11 +235,8 @@ class DataPanel(Panel):
                     return
                 self.session.read(value, name=str(source))
             again = not variable and before is not None and before.source == self.session.source
-            chosen = self.session.choices
-            if again and chosen is not None and chosen.target in self._names():
-                names = self._names()
-                drop = [c for c in chosen.drop if c in names]
-                self.session.choose(drop=drop, types={c: kind for c, kind in chosen.types if c in names})
+            if again and self.session.choices is not None:
+                self.session.choose()
 
         return self.work(action, self.source_error, self.load_button)
 
