@@ -215,7 +215,7 @@ def test_the_environment_of_the_worker_is_clean(worker: Worker, monkeypatch: pyt
         assert worker.pid is not None
         outside = psutil.Process(worker.pid).environ()
         inside = worker.call(FINE).output
-    assert outside["OMP_NUM_THREADS"] == "2"
+    assert outside["OMP_NUM_THREADS"] == outside["VECLIB_MAXIMUM_THREADS"] == "2"
     assert "secret-value" not in outside.values()
     assert "secret-value" not in inside
     assert f'"HOME": "{worker.temporary}"' in inside

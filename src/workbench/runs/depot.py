@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.nouns import RunError
-from workbench.worker.handle import THREADS, adopt, hand_out
+from workbench.worker.handle import FORKS, THREADS, adopt, hand_out
 from workbench.worker.handle import prepare as prepare_workers
 from workbench.worker.preloaded import Preloaded, number
 from workbench.worker.template import warm_up
@@ -201,6 +201,7 @@ def environment() -> dict[str, str]:
     return {
         **kept,
         **dict.fromkeys(THREADS, "1"),  # at these sizes SMAC's numeric threads cost more than they give
+        **FORKS,
         "PYTHONHASHSEED": "0",  # one order of sets of strings: SMAC goes the same way with the same seed
         "PYTHONIOENCODING": "utf-8",
         "PYTHONSAFEPATH": "1",

@@ -30,7 +30,17 @@ GRACE_S = 10.0
 """How long after its limits a call may go unanswered before the zygote itself is replaced."""
 
 _KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "CUDA_HOME", "SYSTEMROOT")
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "LOKY_MAX_CPU_COUNT")
+THREADS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "LOKY_MAX_CPU_COUNT",
+)
+"""How many threads the numeric libraries may use, each by its own variable; Accelerate's is `VECLIB`."""
+FORKS = {"OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES"} if sys.platform == "darwin" else {}
+"""macOS ends forks of a process that has used Objective-C, as its numeric library does, unless it is told not to."""
 
 
 class Worker:
@@ -332,6 +342,7 @@ def _environment(threads: int) -> dict[str, str]:
     return {
         **{name: os.environ[name] for name in _KEPT if name in os.environ},
         **dict.fromkeys(THREADS, str(threads)),
+        **FORKS,
         "HOME": "/nonexistent",
         "MPLBACKEND": "agg",
         "PYTHONHASHSEED": "0",
