@@ -3,7 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-INSTALL := $(PIP) install --quiet -c constraints.txt
+INSTALL := $(PIP) install --quiet --no-compile -c constraints.txt
+COMPILE := $(BIN)/python -m compileall -qq -j 0 $(VENV)/lib # on all cores; pip takes one
 export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := help
@@ -28,15 +29,18 @@ $(BIN)/python:
 $(VENV)/.lab: $(BIN)/python pyproject.toml constraints.txt
 	@echo 'Installing the workbench into $(VENV) (a few minutes the first time) …'
 	@$(INSTALL) -e .
+	@$(COMPILE) || true
 	@touch $@
 
 $(VENV)/.test: $(BIN)/python pyproject.toml constraints.txt
 	@echo 'Installing the workbench with its test tools into $(VENV) (a few minutes the first time) …'
 	@$(INSTALL) -e '.[test,dev,gpu,keyring]'
+	@$(COMPILE) || true
 	@touch $@ $(VENV)/.lab
 
 $(VENV)/.torch: $(VENV)/.test
 	@$(INSTALL) -e '.[torch]'
+	@$(COMPILE) || true
 	@touch $@
 
 lab: $(VENV)/.lab
