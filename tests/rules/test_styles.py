@@ -244,3 +244,53 @@ def test_a_loop_that_ends_where_the_configuration_says_reads_what_is_active():
     body = "return sum(cfg[f'units_{i}'] for i in range(1, cfg['layers'] + 1))\n"
     assert said("inactive-defaults", body, space=LAYERS) == []
     assert len(said("inactive-defaults", body.replace("cfg['layers'] + 1", "4"), space=LAYERS)) == 2
+
+
+SEEDED = {
+    "an attribute": (
+        "class _Trainer:\n    def __init__(self, seed):\n        self.seed = seed\n\n"
+        "    def run(self):\n        return RandomForestClassifier(random_state=self.seed)\n",
+        "return _Trainer(seed).run()",
+    ),
+    "a field": (
+        "@dataclass\nclass _Settings:\n    trees: int\n    seed: int\n\n"
+        "    def made(self):\n        return RandomForestClassifier(self.trees, random_state=self.seed)\n",
+        "return _Settings(10, seed=seed).made()",
+    ),
+    "chosen lambdas": (
+        "MAKE = {'forest': lambda c, s: RandomForestClassifier(random_state=s)}\n",
+        "return MAKE[cfg['algorithm']](cfg, seed)",
+    ),
+    "chosen helpers": (
+        "def _forest(c, state):\n    return RandomForestClassifier(random_state=state)\n",
+        "make = {'forest': _forest}.get(cfg['algorithm'])\nreturn make(cfg, seed)",
+    ),
+    "partial": (
+        "def _forest(state, c):\n    return RandomForestClassifier(random_state=state)\n",
+        "return partial(_forest, seed)(cfg)",
+    ),
+    "a comprehension": (
+        "",
+        "states = np.random.SeedSequence(seed).generate_state(3)\n"
+        "return [RandomForestClassifier(random_state=int(s)) for s in states]",
+    ),
+}
+IMPORTS = "from sklearn.ensemble import RandomForestClassifier\nimport numpy as np\n"
+
+
+@pytest.mark.parametrize(("before", "body"), SEEDED.values(), ids=SEEDED)
+def test_the_seed_is_followed_through_attributes_and_chosen_functions(before, body):
+    assert said("seeded", body, space=SPACE, before=IMPORTS + before) == []
+    fixed = said("seeded", "seed = 42\n" + body.replace("seed", "other"), space=SPACE, before=IMPORTS + before)
+    assert any("`RandomForestClassifier` does not come from `seed`" in text for text in fixed)
+
+
+def test_a_folder_that_an_object_keeps_comes_from_model_dir():
+    before = (
+        "class _Saver:\n    def __init__(self, folder):\n        self.folder = Path(folder)\n"
+        "        self.log = Path('log')\n"
+        "    def save(self, model):\n        joblib.dump(model, self.folder / 'm.joblib')\n"
+    )
+    body = "_Saver(model_dir).save(1)\nreturn 1.0\n"
+    assert said("self-contained", body, before=before) == []
+    assert len(said("self-contained", body, before=before.replace("self.folder / 'm.joblib'", "self.log"))) == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
 from typing import Any, TypeVar, cast
 
@@ -93,8 +93,13 @@ def keyword(call: ast.Call, *names: str) -> ast.expr | None:
 
 
 def names_in(node: ast.AST) -> set[str]:
-    """Every name that is read in an expression."""
-    return {n.id for n in walk(node) if isinstance(n, ast.Name)}
+    """Every name that is read in an expression; an attribute of an object's own is one: `self.seed`."""
+    own = {f"self.{n.attr}" for n in walk(node) if isinstance(n, ast.Attribute) and _is_self(n.value)}
+    return own | {n.id for n in walk(node) if isinstance(n, ast.Name)}
+
+
+def _is_self(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and node.id == "self"
 
 
 def functions(tree: ast.AST) -> tuple[ast.FunctionDef, ...]:
@@ -105,7 +110,7 @@ def functions(tree: ast.AST) -> tuple[ast.FunctionDef, ...]:
     return known
 
 
-def derived(function: ast.FunctionDef, sources: set[str]) -> set[str]:
+def derived(function: ast.FunctionDef | ast.Lambda, sources: set[str]) -> set[str]:
     """Names in a function that are computed from any of the sources, the sources among them."""
     known = set(sources)
     while True:
@@ -117,13 +122,20 @@ def derived(function: ast.FunctionDef, sources: set[str]) -> set[str]:
                 targets, value = node.targets, node.value
             elif isinstance(node, ast.AnnAssign | ast.AugAssign | ast.NamedExpr):
                 targets, value = [node.target], node.value
-            elif isinstance(node, ast.For):
+            elif isinstance(node, ast.For | ast.comprehension):
                 targets, value = [node.target], node.iter
             if value is not None and names_in(value) & known:
                 for target in targets:
-                    known |= {n.id for n in walk(target) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+                    known |= _stored(target)
         if len(known) == before:
             return known
+
+
+def _stored(target: ast.AST) -> set[str]:
+    """The names that an assignment binds, attributes of `self` among them."""
+    names = [n for n in walk(target) if isinstance(n, ast.Name | ast.Attribute) and isinstance(n.ctx, ast.Store)]
+    own = {f"self.{n.attr}" for n in names if isinstance(n, ast.Attribute) and _is_self(n.value)}
+    return own | {n.id for n in names if isinstance(n, ast.Name)}
 
 
 @remembered
@@ -132,36 +144,103 @@ def flows(case: Case, parameter: str) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     if case.train is None:
         return found
-    helpers = {f.name: f for f in functions(case.tree)}
-    classes = {
-        c.name: next((f for f in c.body if isinstance(f, ast.FunctionDef) and f.name == "__init__"), None)
-        for c in walk(case.tree)
-        if isinstance(c, ast.ClassDef)
-    }
-    waiting: list[tuple[ast.FunctionDef, set[str]]] = [(case.train, {parameter})]
+    callees = _Callees(case.tree)
+    done: dict[int, set[str]] = {}
+    waiting: list[tuple[_Function, set[str]]] = [(case.train, {parameter})]
     while waiting:
         function, sources = waiting.pop()
-        if sources <= found.get(function.name, set()):
+        before = done.get(id(function), set())
+        if sources <= before:
             continue
-        carried = derived(function, sources | found.get(function.name, set()))
-        found[function.name] = carried
+        carried = done[id(function)] = derived(function, sources | before)
+        name = getattr(function, "name", "<lambda>")
+        found[name] = found.get(name, set()) | carried
         for nested in functions(function):
             if nested is not function:
                 hidden = {a.arg for a in nested.args.args}
                 waiting.append((nested, carried - hidden))
+        own = {n for n in carried if n.startswith("self.")}
+        waiting += [(method, own) for method in callees.beside(function)]
         for node in walk(function):
-            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name | ast.Attribute):
-                continue
-            name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
-            helper = helpers.get(name) or classes.get(name)
-            if helper is None or helper is function:
-                continue
-            parameters = [a.arg for a in (*helper.args.posonlyargs, *helper.args.args)]
+            if isinstance(node, ast.Call):
+                waiting += callees.handed(node, carried)
+    return found
+
+
+_Function = ast.FunctionDef | ast.Lambda
+
+
+class _Callees:
+    """What a call may run: functions and methods by name, constructors, and what a dict or a list holds."""
+
+    def __init__(self, tree: ast.AST) -> None:
+        self.by_name: dict[str, list[_Function]] = {}
+        self.methods: dict[str, list[_Function]] = {}
+        self.fields: dict[str, list[str]] = {}
+        for function in functions(tree):
+            self.by_name.setdefault(function.name, []).append(function)
+        for made in (n for n in walk(tree) if isinstance(n, ast.ClassDef)):
+            self.methods[made.name] = [f for f in made.body if isinstance(f, ast.FunctionDef)]
+            first = [f for f in self.methods[made.name] if f.name == "__init__"]  # type: ignore[union-attr]
+            self.by_name[made.name] = first
+            if not first:  # a dataclass, or a class that is handed nothing
+                annotated = [n.target for n in made.body if isinstance(n, ast.AnnAssign)]
+                self.fields[made.name] = [t.id for t in annotated if isinstance(t, ast.Name)]
+        self.held = self._held(tree)
+        self.bound = {n.id for n in walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+
+    def _held(self, tree: ast.AST) -> list[_Function]:
+        """Functions that are chosen from: values of a dict, parts of a list or a tuple, arguments of `dict`."""
+        parts: list[ast.AST] = []
+        for node in walk(tree):
+            if isinstance(node, ast.Dict):
+                parts += node.values
+            elif isinstance(node, ast.Tuple | ast.List):
+                parts += node.elts
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "dict":
+                parts += [k.value for k in node.keywords]
+        found: list[_Function] = [p for p in parts if isinstance(p, ast.Lambda)]
+        for part in parts:
+            if isinstance(part, ast.Name) and part.id not in self.methods:
+                found += self.by_name.get(part.id, [])
+        return found
+
+    def beside(self, function: _Function) -> list[_Function]:
+        """The other methods of a method's class."""
+        return [m for listed in self.methods.values() if function in listed for m in listed if m is not function]
+
+    def handed(self, call: ast.Call, carried: set[str]) -> Iterator[tuple[_Function, set[str]]]:
+        """The functions that a call may run, each with its parameters that are handed something of `carried`."""
+        function, arguments = call.func, call.args
+        if isinstance(function, ast.Name | ast.Attribute) and arguments and _last(function) == "partial":
+            function, arguments = arguments[0], arguments[1:]
+        name = _last(function)
+        if name in self.fields:
+            names = {f"self.{n}" for n in _carrying(self.fields[name], arguments, call.keywords, carried)}
+            yield from ((method, names) for method in self.methods[name])
+        chosen = name in self.bound - set(self.by_name) if isinstance(function, ast.Name) else not name
+        for callee in self.held if chosen else self.by_name.get(name, []):
+            parameters = [a.arg for a in (*callee.args.posonlyargs, *callee.args.args)]
             if parameters and parameters[0] in ("self", "cls"):
                 parameters = parameters[1:]
-            keywords = {a.arg for a in (*helper.args.args, *helper.args.kwonlyargs)}
-            handed = {p for p, v in zip(parameters, node.args, strict=False) if names_in(v) & carried}
-            handed |= {k.arg for k in node.keywords if k.arg in keywords and names_in(k.value) & carried}
+            others = [a.arg for a in callee.args.kwonlyargs]
+            handed = _carrying(parameters, arguments, call.keywords, carried, others)
             if handed:
-                waiting.append((helper, handed))
-    return found
+                yield callee, handed
+
+
+def _last(node: ast.AST) -> str:
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def _carrying(
+    parameters: list[str],
+    arguments: list[ast.expr],
+    keywords: list[ast.keyword],
+    carried: set[str],
+    others: Iterable[str] = (),
+) -> set[str]:
+    """The parameters that are handed an expression of carried names; `others` are given by keyword alone."""
+    handed = {p for p, v in zip(parameters, arguments, strict=False) if names_in(v) & carried}
+    known = {*parameters, *others}
+    return handed | {k.arg for k in keywords if k.arg in known and names_in(k.value) & carried}
