@@ -294,3 +294,47 @@ def test_a_folder_that_an_object_keeps_comes_from_model_dir():
     body = "_Saver(model_dir).save(1)\nreturn 1.0\n"
     assert said("self-contained", body, before=before) == []
     assert len(said("self-contained", body, before=before.replace("self.folder / 'm.joblib'", "self.log"))) == 1
+
+
+BRANCHED = {
+    "helpers called in branches": (
+        "def _svm(c):\n    return SVC(C=c['C'], kernel=c['kernel'])\n\n\n"
+        "def _forest(c):\n    return c['trees'] + c['depth']\n",
+        "if cfg['algorithm'] == 'svm':\n    return _svm(cfg)\nelse:\n    return _forest(cfg)\n",
+    ),
+    "helpers chosen from a dict": (
+        "def _svm(c):\n    return c['C']\n\n\ndef _forest(c):\n    return c['trees']\n",
+        "return {'svm': _svm, 'forest': _forest}[cfg['algorithm']](cfg)\n",
+    ),
+    "behind a return": (
+        "",
+        "algorithm = str(cfg['algorithm'])\nif algorithm == 'svm':\n    return cfg['C']\nreturn cfg['trees']\n",
+    ),
+    "behind a match": (
+        "",
+        "match cfg['algorithm']:\n    case 'svm':\n        return cfg['C']\nreturn cfg['trees']\n",
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "body"), BRANCHED.values(), ids=BRANCHED)
+def test_a_conditional_name_is_guarded_by_the_branch_that_its_reader_stands_in(before, body):
+    assert said("inactive-defaults", body, space=SPACE, before=before) == []
+    at_once = said("inactive-defaults", f"trees = cfg['trees']\n{body}", space=SPACE, before=before)
+    assert at_once == ["fail: 'trees' is absent when inactive, and `cfg['trees']` has no default and no guard"]
+
+
+def test_a_check_of_the_table_guards_no_conditional_name():
+    body = "if len(dataset['X']) < 4:\n    raise ValueError('rows')\nreturn cfg['trees']\n"
+    assert len(said("inactive-defaults", body, space=SPACE)) == 1
+
+
+def test_an_error_of_another_kind_is_not_put_down_to_an_inactive_name_on_its_line():
+    body = "if cfg['algorithm'] == 'forest':\n    raise ValueError(f'at {cfg.get(\"C\", 1.0)}: no trees')\nreturn 1.0\n"
+    job = Job(table(), SPACE, "blackbox", "loss", Scenario())
+    code = "from typing import Any\nfrom ConfigSpace import Configuration\n" + code_of(body)
+    found = check.check(code, job, only={"inactive-defaults", "every-configuration"}).findings
+    assert [f.rule for f in found if f.verdict == "fail"] == ["every-configuration"]
+    missing = check.check(code.replace('cfg.get("C", 1.0)', 'cfg["C"]'), job, only={"inactive-defaults"}).findings
+    assert [f.verdict for f in missing] == ["fail"]
+    assert "'C' is inactive here and missed" in missing[0].message
