@@ -338,3 +338,9 @@ def test_an_error_of_another_kind_is_not_put_down_to_an_inactive_name_on_its_lin
     missing = check.check(code.replace('cfg.get("C", 1.0)', 'cfg["C"]'), job, only={"inactive-defaults"}).findings
     assert [f.verdict for f in missing] == ["fail"]
     assert "'C' is inactive here and missed" in missing[0].message
+
+
+def test_a_lambda_at_module_level_does_not_run_on_import():
+    body = "return MAKE[cfg['depth']]()"
+    assert said("code-only", body, before="MAKE = {6: lambda: dataset()}") == []
+    assert len(said("code-only", body, before="MAKE = {6: dataset()}")) == 1

@@ -9,7 +9,6 @@ from copy import deepcopy
 from workbench.nouns import Call, Case, Example, Job, Probe, Reply, Rule, Seen
 from workbench.rules._calls import default_call
 from workbench.rules._mutation import Broken, at_top, statements
-from workbench.rules._source import walk
 
 QUIET = ("logging.getLogger", "getLogger", "TypeVar", "typing.TypeVar", "namedtuple", "collections.namedtuple", "Path")
 """Calls at module level that only make a value."""
@@ -39,7 +38,7 @@ def find(case: Case) -> Iterator[Seen]:
                     node, f"`{ast.unparse(outside[0])[:60]} = …` changes something on import; nothing may run then"
                 )
                 continue
-            called = [n for n in walk(node) if isinstance(n, ast.Call) and ast.unparse(n.func) not in QUIET + PURE]
+            called = [n for n in _run(node) if isinstance(n, ast.Call) and ast.unparse(n.func) not in QUIET + PURE]
             if called:
                 yield Seen.at(
                     called[0], f"`{ast.unparse(called[0].func)[:60]}(…)` runs on import; call it inside `train`"
@@ -55,6 +54,13 @@ def find(case: Case) -> Iterator[Seen]:
             yield Seen.at(node, f"`{node.value.id}` stands alone here; is it prose? The reply must be code alone")
         else:
             yield Seen.at(node, f"`{ast.unparse(node)[:60]}` runs on import; nothing may")
+
+
+def _run(node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes that run with a statement: not what a lambda does when it is called."""
+    yield node
+    for child in [] if isinstance(node, ast.Lambda) else ast.iter_child_nodes(node):
+        yield from _run(child)
 
 
 def _is_main(test: ast.expr) -> bool:
