@@ -344,3 +344,8 @@ def test_a_lambda_at_module_level_does_not_run_on_import():
     body = "return MAKE[cfg['depth']]()"
     assert said("code-only", body, before="MAKE = {6: lambda: dataset()}") == []
     assert len(said("code-only", body, before="MAKE = {6: dataset()}")) == 1
+
+
+def test_a_dict_that_is_merged_is_a_dict():
+    assert said("return-type", "return {'loss': 1.0} | scores", contract="metrics") == []
+    assert len(said("return-type", "return 1.0 - scores", contract="metrics")) == 1

@@ -27,8 +27,15 @@ def find(case: Case) -> Iterator[Seen]:
             yield Seen.at(node, f"this `return` gives {len(value.elts)} values; the model contract wants (loss, model)")
         elif case.job.contract == "model" and isinstance(value, ast.Constant | ast.Dict | ast.BinOp):
             yield Seen.at(node, "this `return` gives one value; the model contract wants (loss, model)")
-        elif case.job.contract == "metrics" and isinstance(value, ast.Tuple | ast.List | ast.Constant | ast.BinOp):
+        elif case.job.contract == "metrics" and _no_dict(value):
             yield Seen.at(node, "this `return` gives no dict; the metrics contract wants one with 'loss'")
+
+
+def _no_dict(value: ast.expr) -> bool:
+    """Whether an expression cannot be a dict; `scores | more` can."""
+    if isinstance(value, ast.BinOp):
+        return not isinstance(value.op, ast.BitOr)
+    return isinstance(value, ast.Tuple | ast.List | ast.Constant)
 
 
 def _own(function: ast.FunctionDef) -> Iterator[ast.AST]:
