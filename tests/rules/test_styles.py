@@ -349,3 +349,20 @@ def test_a_lambda_at_module_level_does_not_run_on_import():
 def test_a_dict_that_is_merged_is_a_dict():
     assert said("return-type", "return {'loss': 1.0} | scores", contract="metrics") == []
     assert len(said("return-type", "return 1.0 - scores", contract="metrics")) == 1
+
+
+NONE = {
+    "isinstance": "return int(budget) if isinstance(budget, (int, float)) else 50, cfg",
+    "equality": "if budget == None:\n    budget = 50\nreturn int(budget), cfg",
+    "match": "match budget:\n    case None:\n        return 50, cfg\n    case _:\n        return int(budget), cfg",
+}
+
+
+@pytest.mark.parametrize("body", NONE.values(), ids=NONE)
+def test_every_way_to_ask_for_a_missing_budget_is_one(body):
+    assert said("budget-none", body, contract="model") == []
+
+
+def test_a_budget_that_nothing_asks_for_is_found_where_other_things_are_asked_for():
+    body = "if isinstance(seed, int) and seed == None:\n    pass\nreturn int(budget), cfg"
+    assert len(said("budget-none", body, contract="model")) == 1

@@ -35,9 +35,17 @@ def _direct(node: ast.AST) -> set[str]:
 def _asks(function: ast.FunctionDef, carried: set[str]) -> bool:
     """Whether a function compares the budget with None, or takes it as true or false."""
     for node in walk(function):
-        if isinstance(node, ast.Compare) and any(isinstance(o, ast.Is | ast.IsNot) for o in node.ops):
+        if isinstance(node, ast.Compare) and (
+            any(isinstance(o, ast.Is | ast.IsNot) for o in node.ops)
+            or any(isinstance(c, ast.Constant) and c.value is None for c in node.comparators)
+        ):
             if names_in(node.left) & carried:
                 return True
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "isinstance" and node.args:
+            if names_in(node.args[0]) & carried:
+                return True
+        elif isinstance(node, ast.Match) and names_in(node.subject) & carried:
+            return True
         elif isinstance(node, ast.If | ast.IfExp | ast.While):
             if isinstance(node.test, ast.Name) and node.test.id in carried:
                 return True
