@@ -366,3 +366,10 @@ def test_every_way_to_ask_for_a_missing_budget_is_one(body):
 def test_a_budget_that_nothing_asks_for_is_found_where_other_things_are_asked_for():
     body = "if isinstance(seed, int) and seed == None:\n    pass\nreturn int(budget), cfg"
     assert len(said("budget-none", body, contract="model")) == 1
+
+
+def test_code_that_only_takes_tensors_for_arrays_makes_no_network():
+    body = "X = dataset['X']\nX = X.numpy() if isinstance(X, torch.Tensor) else X\nreturn float(len(X))"
+    assert said("gpu", body, before="import torch") == []
+    assert len(said("gpu", f"net = torch.nn.Linear(3, 1)\n{body}", before="import torch")) == 1
+    assert len(said("gpu", f"net = nn.Linear(3, 1)\n{body}", before="import torch\nfrom torch import nn")) == 1
