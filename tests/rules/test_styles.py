@@ -373,3 +373,27 @@ def test_code_that_only_takes_tensors_for_arrays_makes_no_network():
     assert said("gpu", body, before="import torch") == []
     assert len(said("gpu", f"net = torch.nn.Linear(3, 1)\n{body}", before="import torch")) == 1
     assert len(said("gpu", f"net = nn.Linear(3, 1)\n{body}", before="import torch\nfrom torch import nn")) == 1
+
+
+ANNOTATED = {
+    "in quotes": (
+        '"Configuration"',
+        '"Any"',
+        '"float"',
+        "from typing import Any\nfrom ConfigSpace import Configuration",
+    ),
+    "by module": ("CS.Configuration", "typing.Any", "float", "import typing\nimport ConfigSpace as CS"),
+}
+
+
+@pytest.mark.parametrize(("cfg", "data", "result", "imports"), ANNOTATED.values(), ids=ANNOTATED)
+def test_an_annotation_may_be_quoted_or_named_by_its_module(cfg, data, result, imports):
+    signature = f"train(cfg: {cfg}, dataset: {data}, seed: int, model_dir: str = None) -> {result}"
+    code = f"{imports}\n\ndef {signature}:\n    return 1.0\n"
+    job = Job(table(), FLAT, "blackbox", "loss", Scenario())
+
+    def failing(text: str) -> list[str]:
+        return [f.message for f in check.static(text, job).findings if f.rule == "signature" and f.verdict == "fail"]
+
+    assert failing(code) == []
+    assert failing(code.replace("seed: int", "seed: 'float'")) == ["`seed` is annotated with float; it must be int"]

@@ -8,7 +8,7 @@ from copy import deepcopy
 
 from workbench.nouns import Case, Example, Job, Rule, Seen
 from workbench.rules._mutation import Broken, train_of
-from workbench.rules._source import walk
+from workbench.rules._source import imported, qualified, walk
 
 
 def find(case: Case) -> Iterator[Seen]:
@@ -23,7 +23,49 @@ def find(case: Case) -> Iterator[Seen]:
         yield Seen.at(functions[1], f"`train` is defined {len(functions)} times; one of them is meant")
     wanted = ast.parse(f"def {case.contract_signature}: ...").body[0]
     assert isinstance(wanted, ast.FunctionDef)
-    yield from _compare(functions[-1], wanted, case.contract_signature)
+    yield from _compare(_plain(functions[-1], imported(case.tree)), wanted, case.contract_signature)
+
+
+def _plain(function: ast.FunctionDef, names: dict[str, str]) -> ast.FunctionDef:
+    """A copy whose annotations say the same in the contract's words: `"Any"` and `typing.Any` are `Any`."""
+    copy = deepcopy(function)
+    copy.body = []
+    for argument in (*copy.args.posonlyargs, *copy.args.args, *copy.args.kwonlyargs):
+        if argument.annotation is not None:
+            argument.annotation = _Words(names).visit(argument.annotation)
+    if copy.returns is not None:
+        copy.returns = _Words(names).visit(copy.returns)
+    return copy
+
+
+class _Words(ast.NodeTransformer):
+    def __init__(self, names: dict[str, str]) -> None:
+        self.names = names
+
+    def _word(self, node: ast.Name | ast.Attribute) -> ast.expr:
+        name = qualified(node, self.names)
+        known = name.startswith(("typing.", "ConfigSpace."))
+        return ast.Name(name.rpartition(".")[2], ast.Load()) if known else node
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return self._word(node)
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        return self._word(node)
+
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
+        """An annotation in quotes."""
+        if not isinstance(node.value, str):
+            return node
+        written = _parsed(node.value)
+        return self.visit(written) if written is not None else node
+
+
+def _parsed(text: str) -> ast.expr | None:
+    try:
+        return ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
 
 
 def _compare(found: ast.FunctionDef, wanted: ast.FunctionDef, signature: str) -> Iterator[Seen]:
