@@ -397,3 +397,28 @@ def test_an_annotation_may_be_quoted_or_named_by_its_module(cfg, data, result, i
 
     assert failing(code) == []
     assert failing(code.replace("seed: int", "seed: 'float'")) == ["`seed` is annotated with float; it must be int"]
+
+
+def test_a_split_that_is_told_to_shuffle_wants_the_seed():
+    before = "from sklearn.model_selection import train_test_split"
+    body = "return train_test_split(dataset['X'], shuffle=True, random_state=42)"
+    assert len(said("seeded", body, before=before)) == 1
+    assert said("seeded", body.replace("True, random_state=42", "False"), before=before) == []
+
+
+def test_an_estimator_may_be_given_its_seed_later():
+    before = "from sklearn.ensemble import RandomForestClassifier\nfrom sklearn.svm import SVC"
+    body = "made = {'forest': RandomForestClassifier(), 'svm': SVC()}\nreturn made[cfg['algorithm']].set_params(GIVEN)"
+    for given in ("random_state=seed", "**dataset['settings']"):
+        assert said("seeded", body.replace("GIVEN", given), space=SPACE, before=before) == []
+    for given in ("random_state=42", "n_jobs=1"):
+        assert len(said("seeded", body.replace("GIVEN", given), space=SPACE, before=before)) == 1
+
+
+@pytest.mark.parametrize("given", ["solver='saga'", "svd_solver='randomized'", "selection='random'"])
+def test_a_solver_that_draws_wants_the_seed(given):
+    name = {"solver": "Ridge", "svd_solver": "PCA", "selection": "Lasso"}[given.partition("=")[0]]
+    before = "from sklearn.linear_model import Lasso, Ridge\nfrom sklearn.decomposition import PCA"
+    assert len(said("seeded", f"return {name}({given})", before=before)) == 1
+    assert said("seeded", f"return {name}({given}, random_state=seed)", before=before) == []
+    assert said("seeded", f"return {name}()", before=before) == []

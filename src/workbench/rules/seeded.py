@@ -86,11 +86,12 @@ def find(case: Case) -> Iterator[Seen]:
         t.id for n in case.tree.body if isinstance(n, ast.Assign) for t in n.targets if isinstance(t, ast.Name)
     }
     carried -= module_level
+    given_later = any(name.endswith(".set_params") and _gives_seed(node, carried) for node, name in all_calls(case))
     seeds = {name for node, name in all_calls(case) if name.endswith(("random.seed", "manual_seed"))}
     for node, name in all_calls(case):
         last = name.rpartition(".")[2]
-        if takes_random_state(name):
-            yield from _estimator(node, name, carried)
+        if takes_random_state(name) or _by_chance(node, name):
+            yield from _estimator(node, name, carried, given_later)
         elif name in (
             "numpy.random.default_rng",
             "numpy.random.RandomState",
@@ -115,15 +116,32 @@ def find(case: Case) -> Iterator[Seen]:
     yield from _frameworks(case)
 
 
-def _estimator(node: ast.Call, name: str, carried: set[str]) -> Iterator[Seen]:
+def _by_chance(node: ast.Call, name: str) -> bool:
+    """Whether an estimator that is mostly deterministic is told to draw: a solver or a selection by chance."""
+    given = [keyword(node, "solver"), keyword(node, "svd_solver"), keyword(node, "selection")]
+    told = any(isinstance(v, ast.Constant) and v.value in ("sag", "saga", "randomized", "random") for v in given)
+    return told and name.startswith("sklearn.") and name.rpartition(".")[2] in DETERMINISTIC
+
+
+def _gives_seed(node: ast.Call, carried: set[str]) -> bool:
+    """Whether `set_params` gives the seed, or settings that may hold it."""
+    return any(
+        k.arg is None or (k.arg.endswith("random_state") and bool(names_in(k.value) & carried)) for k in node.keywords
+    )
+
+
+def _estimator(node: ast.Call, name: str, carried: set[str], given_later: bool) -> Iterator[Seen]:
     if any(k.arg is None for k in node.keywords):
         return  # `**settings`: the call decides
     short = name.rpartition(".")[2]
     if short in ("KFold", "StratifiedKFold", "StratifiedGroupKFold") and not _true(keyword(node, "shuffle")):
         return
-    if short == "train_test_split" and isinstance(keyword(node, "shuffle"), ast.Constant):
+    shuffle = keyword(node, "shuffle")
+    if short == "train_test_split" and shuffle is not None and not _true(shuffle):
         return
     state = keyword(node, "random_state")
+    if state is None and given_later:
+        return  # the call decides here, too
     if state is None:
         yield Seen.at(node, f"`{short}` has no `random_state`; pass `seed`")
     elif not names_in(state) & carried:
