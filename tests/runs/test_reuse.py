@@ -106,3 +106,8 @@ def test_a_session_goes_on_with_a_run_and_asks_more_of_it(old: Run, tmp_path: Pa
     session.stop()
     session.wait(LIMIT_S)
     assert [t.number for t in run.trials] == list(range(1, len(run.trials) + 1))
+
+
+def test_a_trial_that_was_taken_over_ran_in_no_process_of_this_run(old: Run, tmp_path: Path) -> None:
+    run = create(jobs.job(n_trials=2), TRAIN, root=tmp_path, reuse=old)
+    assert (len(run.trials), run.in_a_reused_process) == (8, 0)

@@ -268,7 +268,7 @@ class Run:
             for event in news:
                 if event["event"] == "trial":
                     self._trials.append(Trial(**{k: v for k, v in event.items() if k in _TRIAL_FIELDS}))
-                    self._reused += bool(event.get("reused"))
+                    self._reused += event.get("reused") is True  # else a trial that was taken over, with its run
                 elif event["event"] == "extended" or "n_trials" in event:
                     self._acknowledged, scenario = int(event["n_trials"]), self.about["scenario"]
                     scenario["n_trials"] = max(scenario["n_trials"], self._acknowledged)
