@@ -6,6 +6,8 @@ import itertools
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -202,3 +204,32 @@ def test_a_finished_run_and_a_running_one_take_more_trials(tmp_path: Path) -> No
     assert len({asked(t) for t in run.trials}) == 9
     with pytest.raises(RunError, match="'many' more trials cannot be asked for; give a whole number, such as 20"):
         run.extend("many")
+
+
+ASKED_MEANWHILE = """
+import json, sys
+from workbench.runs import driver, folder
+from workbench.runs.run import Run
+
+read = Run.job
+
+
+def read_slowly(self):
+    found = read(self)
+    about = json.loads((self.folder / "job.json").read_text())
+    about["scenario"]["n_trials"] += 3
+    folder.write_json(self.folder / "job.json", about)
+    return found
+
+
+Run.job = read_slowly
+raise SystemExit(driver.main(sys.argv[1:]))
+"""
+
+
+def test_more_trials_that_are_asked_for_while_a_driver_reads_the_job_are_run(tmp_path: Path) -> None:
+    run = jobs.made(tmp_path, n_trials=4)
+    command = [sys.executable, "-c", ASKED_MEANWHILE, str(run.folder)]
+    assert subprocess.run(command, stdin=subprocess.DEVNULL, timeout=LIMIT_S, check=False).returncode == 0
+    run.refresh()
+    assert (run.state, run.progress) == ("finished", (7, 7)), run.log_tail()

@@ -137,10 +137,10 @@ class Driver:
     def _prepare(self, stack: ExitStack) -> None:
         """Read what is asked, start the places for trials, and build SMAC's facade while they start."""
         with self._interruptible():
+            self._asked_for = self._job_written()  # before it is read: what is written meanwhile is seen later
             self.run = Run(self.path)
             self.reused = self.run.in_a_reused_process
             self.job: Job = self.run.job()
-            self._asked_for = self._job_written()
             self.pool = stack.enter_context(pool(self.path, self.run.candidate.code, self.job))
             self.facade = self._build()
             self._recall()
