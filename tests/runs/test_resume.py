@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +23,7 @@ from workbench import runs
 from workbench.nouns import RunError, Trial
 from workbench.runs import Run
 from workbench.runs import folder as files
+from workbench.runs.lock import locked
 from workbench.runs.recall import remember
 
 SLOW = "time.sleep(0.05)"
@@ -233,3 +236,44 @@ def test_more_trials_that_are_asked_for_while_a_driver_reads_the_job_are_run(tmp
     assert subprocess.run(command, stdin=subprocess.DEVNULL, timeout=LIMIT_S, check=False).returncode == 0
     run.refresh()
     assert (run.state, run.progress) == ("finished", (7, 7)), run.log_tail()
+
+
+def test_a_limit_that_another_process_has_lifted_stays_lifted(tmp_path: Path) -> None:
+    run = jobs.ended(jobs.started(tmp_path, n_trials=2, wall_limit_s=600.0))
+    other = runs.open(run.folder)
+    run.extend(1, wall_limit_s=math.inf)
+    jobs.ended(run)
+    other.extend(1)
+    jobs.ended(other)
+    for seen in (run, other, runs.open(run.folder)):
+        seen.refresh()
+        assert (seen.progress, seen.about["scenario"]["wall_limit_s"]) == ((4, 4), None)
+
+
+def test_more_trials_that_could_not_be_written_down_are_not_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = jobs.made(tmp_path, n_trials=2)
+
+    def full(*_arguments: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(files, "write_json", full)
+    with pytest.raises(RunError, match="No space left on device"):
+        run.extend(3)
+    assert run.progress == (0, 2)
+
+
+def test_a_new_limit_that_comes_when_a_driver_looks_no_more_is_for_the_next_one(tmp_path: Path) -> None:
+    run = jobs.made(tmp_path, n_trials=2, wall_limit_s=600.0)
+    jobs.STARTED.append(run)
+    with locked(run.folder / "driver.lock"):
+        events = files.Events(run.folder / "events.jsonl")
+        events.append("state", state="running", at_s=0.0, n_trials=2, wall_limit_s=600.0)
+        events.close()
+        asking = threading.Thread(target=run.extend, args=(0,), kwargs={"wall_limit_s": math.inf})
+        asking.start()
+        jobs.until(lambda: runs.open(run.folder).about["scenario"]["wall_limit_s"] is None)
+    asking.join(LIMIT_S)
+    jobs.ended(run)
+    assert (run.state, run.progress) == ("finished", (2, 2)), run.log_tail()

@@ -121,7 +121,7 @@ class Driver:
             self._say("starting")
             with ExitStack() as stack:
                 self._prepare(stack)
-                self._say("running", n_trials=self.job.scenario.n_trials, nurseries=nurseries())
+                self._say("running", **self._asked(), nurseries=nurseries())
                 state, sentence = self._loop()
         except StopAsked:
             state = "stopped"
@@ -395,6 +395,10 @@ class Driver:
             return (self.path / "job.json").stat().st_mtime_ns
         return self._asked_for
 
+    def _asked(self) -> dict[str, Any]:
+        """What is asked for, as far as this driver knows."""
+        return {"n_trials": self.job.scenario.n_trials, "wall_limit_s": self.job.scenario.wall_limit_s}
+
     def _asked_for_more(self) -> bool:
         """Whether `job.json` was written again, with more trials in it."""
         written = self._job_written()
@@ -406,7 +410,7 @@ class Driver:
             self.job,
             scenario=dataclasses.replace(before, n_trials=scenario.n_trials, wall_limit_s=scenario.wall_limit_s),
         )
-        self._record("extended", n_trials=scenario.n_trials)
+        self._record("extended", **self._asked())
         return scenario.n_trials > before.n_trials
 
     def _asked_to_stop(self) -> bool:

@@ -78,8 +78,8 @@ class Run:
         self._gpus: list[dict[str, Any]] = []
         self._reused = 0
         self._heard = 0
-        self._acknowledged = 0
-        """The number of trials that the driver knows to be asked for."""
+        self._acknowledged: tuple[int, float | None] = 0, None
+        """The number of trials, and the limit for the whole run, that the driver knows to be asked for."""
         self._driver: depot.Started | None = None
         self.refresh()
 
@@ -102,6 +102,7 @@ class Run:
             written, or what its trials depend on has changed since they were made.
         """
         self._let_it_end()
+        self._read_scenario()
         if self.alive:
             raise RunError(f"a driver is at the run {self.folder.name} already")
         if self.state == "finished":
@@ -132,7 +133,8 @@ class Run:
         if wall_limit_s is not None and not wall_limit_s > 0:
             raise RunError(f"wall_limit_s is {wall_limit_s:g}; give seconds above 0, such as 600, or inf for no limit")
         self._let_it_end()
-        scenario = self.about["scenario"]
+        self._read_scenario()
+        scenario = dict(self.about["scenario"])
         limit = scenario["wall_limit_s"] if wall_limit_s is None else None if isinf(wall_limit_s) else wall_limit_s
         if not self.alive:
             self._require_time(limit)
@@ -141,11 +143,13 @@ class Run:
         scenario["n_trials"] += trials
         scenario["wall_limit_s"] = limit
         with self._writing():
-            files.write_json(self.folder / "job.json", self.about)
-        asked, deadline = scenario["n_trials"], time.monotonic() + START_S
+            files.write_json(self.folder / "job.json", {**self.about, "scenario": scenario})
+        self.about["scenario"] = scenario
+        deadline = time.monotonic() + START_S
         while self.alive and time.monotonic() < deadline:  # until the driver has seen it, or was ending already
             self.refresh()
-            if self._acknowledged >= asked:
+            known, known_limit = self._acknowledged
+            if known >= scenario["n_trials"] and (wall_limit_s is None or known_limit == limit):
                 return
             time.sleep(0.02)
         if not self.alive:
@@ -156,6 +160,12 @@ class Run:
         self.refresh()
         if self._state in ENDED:
             self._ends_within(KILL_S)
+
+    def _read_scenario(self) -> None:
+        """What is asked for now: another process may have asked for more."""
+        with suppress(OSError, ValueError, KeyError):
+            about = json.loads((self.folder / "job.json").read_text(encoding="utf-8"))
+            self.about["scenario"] = about["scenario"]
 
     def _require_time(self, limit: float | None) -> None:
         """A run whose limit is used up would end before its next trial."""
@@ -270,8 +280,8 @@ class Run:
                     self._trials.append(Trial(**{k: v for k, v in event.items() if k in _TRIAL_FIELDS}))
                     self._reused += event.get("reused") is True  # else a trial that was taken over, with its run
                 elif event["event"] == "extended" or "n_trials" in event:
-                    self._acknowledged, scenario = int(event["n_trials"]), self.about["scenario"]
-                    scenario["n_trials"] = max(scenario["n_trials"], self._acknowledged)
+                    self._acknowledged = int(event["n_trials"]), event.get("wall_limit_s")
+                    self._read_scenario()
                 if event["event"] == "state":
                     self._state = str(event.get("state", ""))
                     self._reason = str(event.get("reason", ""))
