@@ -16,6 +16,7 @@ import pytest
 from waiting import LIMIT_S
 from workbench import runs
 from workbench.nouns import Hyperparameter, RunError, Space
+from workbench.runs import depot
 from workbench.runs import folder as files
 
 HANGS_IN_THE_SECOND = (
@@ -252,3 +253,33 @@ def test_a_run_that_cannot_begin_says_why(tmp_path: Path) -> None:
     assert run.state == "failed"
     assert run.error.startswith(f"{str((run.folder / 'data' / 'train.parquet').resolve())!r} cannot be read (")
     assert json.loads((run.folder / "result.json").read_text())["reason"] == run.error
+
+
+def test_a_stop_before_the_driver_is_there_is_no_lost_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = jobs.made(tmp_path, n_trials=3)
+    fork = depot.start
+
+    def stopped_meanwhile(folder: Path, code: str, threads: int | None) -> depot.Started:
+        runs.open(folder).stop()  # as another process would, while this one imports
+        return fork(folder, code, threads)
+
+    monkeypatch.setattr(depot, "start", stopped_meanwhile)
+    run.start()
+    jobs.ended(run)
+    assert (run.state, run.trials) == ("stopped", ())
+
+
+def test_an_interrupt_while_a_run_starts_leaves_no_run_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = jobs.made(tmp_path, n_trials=3)
+    fork = depot.start
+
+    def interrupted(folder: Path, code: str, threads: int | None) -> depot.Started:
+        run._driver = fork(folder, code, threads)  # its pipe stays open
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(depot, "start", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run.start()
+    jobs.until(lambda: run._driver is not None and not run._driver.alive)
+    run.refresh()
+    assert (run.state, run.trials) == ("stopped", ())

@@ -227,14 +227,27 @@ class Run:
         self._state = "starting"
         scenario = Scenario.from_dict(self.about["scenario"])
         local = None if scenario.cluster is not None else threads(scenario)
-        self._driver = depot.start(self.folder.resolve(), self.candidate.code, local)
-        deadline = time.monotonic() + START_S
-        while not held(self.folder / "driver.lock") and self._driver.alive and time.monotonic() < deadline:
-            time.sleep(0.005)
+        try:
+            self._driver = depot.start(self.folder.resolve(), self.candidate.code, local)
+            deadline = time.monotonic() + START_S
+            while not held(self.folder / "driver.lock") and self._driver.alive and time.monotonic() < deadline:
+                time.sleep(0.005)
+        except KeyboardInterrupt:  # who breaks off the start wants no run, and its driver may be on its way
+            self.stop()
+            raise
+
+    @property
+    def _takes_orders(self) -> bool:
+        """Whether a driver is at it, or has been sent for and will be."""
+        sent_for = False
+        with suppress(OSError):
+            word = (self.folder / "control").read_text(encoding="utf-8")
+            sent_for = word != "stop" and not (self.folder / "driver.json").exists()
+        return sent_for or self.alive  # in this order: it may come in between
 
     def stop(self) -> None:
         """Stop within a second; what is done is kept."""
-        if not self.alive:
+        if not self._takes_orders:
             return
         files.write(self.folder / "control", "stop")
         if not self._ends_within(STOP_S):
@@ -244,12 +257,12 @@ class Run:
 
     def pause(self) -> None:
         """Let the trials in flight finish and start no more."""
-        if self.alive:
+        if self._takes_orders:
             files.write(self.folder / "control", "pause")
 
     def resume(self) -> None:
         """Go on after a pause."""
-        if self.alive:
+        if self._takes_orders:
             files.write(self.folder / "control", "run")
 
     def _signal(self, number: int) -> None:
