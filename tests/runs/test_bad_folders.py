@@ -143,3 +143,19 @@ def test_a_folder_of_another_format_is_named_and_left_alone(tmp_path: Path, foun
         runs.open(run.folder)
     assert str(caught.value) == f"the run in {run.folder} has format {found}; this version reads format 1: {way}"
     assert sorted((p, p.stat().st_mtime_ns) for p in run.folder.rglob("*")) == before
+
+
+def test_a_run_is_stopped_where_the_order_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = jobs.started(tmp_path, SLOW, n_trials=5000)
+    jobs.has_trials(run, 1)
+
+    def full(*_arguments: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(files, "write", full)
+        with pytest.raises(RunError, match="cannot write in the run folder"):
+            run.pause()
+        run.stop()
+    jobs.ended(run)
+    assert (run.state, run.error) == ("stopped", "")

@@ -249,7 +249,8 @@ class Run:
         """Stop within a second; what is done is kept."""
         if not self._takes_orders:
             return
-        files.write(self.folder / "control", "stop")
+        with suppress(OSError):  # where nothing can be written, the signal says it
+            files.write(self.folder / "control", "stop")
         if not self._ends_within(STOP_S):
             self._signal(signal.SIGTERM)
             if not self._ends_within(KILL_S):
@@ -258,12 +259,14 @@ class Run:
     def pause(self) -> None:
         """Let the trials in flight finish and start no more."""
         if self._takes_orders:
-            files.write(self.folder / "control", "pause")
+            with self._writing():
+                files.write(self.folder / "control", "pause")
 
     def resume(self) -> None:
         """Go on after a pause."""
         if self._takes_orders:
-            files.write(self.folder / "control", "run")
+            with self._writing():
+                files.write(self.folder / "control", "run")
 
     def _signal(self, number: int) -> None:
         with suppress(OSError, ValueError, KeyError):
