@@ -53,7 +53,7 @@ def gone_on(arguments: argparse.Namespace) -> Run | None:
         raise RunError("a run that goes on has its data and its function; give --data with --reuse RUN for a new one")
     found = runs.open(arguments.earlier)
     if arguments.more is not None:
-        found.extend(arguments.more, wall_limit_s=arguments.wall_limit_s)
+        found.extend(arguments.more, wall_limit_s=arguments.wall_limit_s, accept_changes=arguments.accept_changes)
     elif found.alive:
         found.resume()
     else:

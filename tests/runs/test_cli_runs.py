@@ -10,6 +10,7 @@ import pytest
 
 from waiting import LIMIT_S
 from workbench import cli, runs
+from workbench.runs import folder as files
 
 
 @pytest.mark.parametrize(
@@ -49,3 +50,15 @@ def test_a_stopped_run_is_resumed_made_longer_and_listed(tmp_path: Path, capsys:
     assert cli.main(["runs", "--runs", str(tmp_path)]) == 0
     assert re.match(r"finished +8/8 ", capsys.readouterr().out)
     assert len(runs.open(run.folder).trials) == 8
+
+
+def test_a_finished_run_takes_more_trials_with_other_versions_where_that_is_accepted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = jobs.ended(jobs.started(tmp_path, n_trials=2))
+    run.about["identity"]["versions"]["scikit-learn"] = "0.24.1"
+    files.write_json(run.folder / "job.json", run.about)
+    assert cli.main(["run", "--more", "1", str(run.folder)]) == 2
+    assert "go on all the same with accept_changes (--accept-changes)" in capsys.readouterr().err
+    assert cli.main(["run", "--more", "1", "--accept-changes", str(run.folder)]) == 0
+    assert f"{run.folder.name}: finished, 3 of 3 trials" in capsys.readouterr().out

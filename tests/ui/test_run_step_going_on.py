@@ -159,6 +159,22 @@ def test_other_versions_are_asked_about_before_a_run_goes_on_with_them(session):
     assert numbers(session.current_run) == list(range(1, 25))
 
 
+def test_other_versions_are_asked_about_before_a_finished_run_takes_more_trials(session):
+    run = session.run(wait=True)
+    job = json.loads((run.folder / "job.json").read_text())
+    job["identity"]["versions"]["scikit-learn"] = "0.1"
+    (run.folder / "job.json").write_text(json.dumps(job))
+    session.attach(run.folder)
+    panel = RunPanel(session, Toast())
+    panel.going_on.trials.control.value = 2
+    panel.going_on.more_button.click()
+    until(lambda: panel.dialog.shown)
+    answer(panel, "confirm")
+    until(lambda: len(numbers(session.current_run)) == 6)
+    session.wait(LIMIT_S)
+    assert session.run_state == "finished"
+
+
 def test_the_guards_of_this_machine_and_shared_processes_stand_in_words(session):
     panel = RunPanel(session, Toast())
     run = session.run(wait=True)

@@ -112,7 +112,7 @@ class Run:
             self._require_same(accept_changes)
         self._launch()
 
-    def extend(self, trials: int, *, wall_limit_s: float | None = None) -> None:
+    def extend(self, trials: int, *, wall_limit_s: float | None = None, accept_changes: bool = False) -> None:
         """Ask for so many trials more, of a run that is going on or of one that has ended, which goes on then.
 
         Parameters
@@ -122,6 +122,8 @@ class Run:
         wall_limit_s : float, optional
             A new limit for the whole run, the time that it has taken included; infinity is none, and the old one
             holds when it is left out.
+        accept_changes : bool
+            Go on although a package that `train` may import has another version than before.
 
         Raises
         ------
@@ -139,7 +141,7 @@ class Run:
         if not self.alive:
             self._require_time(limit)
             if self._trials:
-                self._require_same(False)
+                self._require_same(accept_changes)
         scenario["n_trials"] += trials
         scenario["wall_limit_s"] = limit
         with self._writing():
@@ -196,7 +198,7 @@ class Run:
         if not found:
             return
         way = (
-            "go on all the same with accept_changes, or start a new run"
+            "go on all the same with accept_changes (--accept-changes), or start a new run"
             if all(d.part == "versions" for d in found)
             else "start a new run; with reuse of this one it keeps the trials that still hold"
         )

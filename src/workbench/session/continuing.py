@@ -43,7 +43,12 @@ class Continuing:
         return self.attach(found)
 
     def more_trials(
-        self, trials: int, run: Run | str | Path | None = None, *, wall_limit_s: float | None = None
+        self,
+        trials: int,
+        run: Run | str | Path | None = None,
+        *,
+        wall_limit_s: float | None = None,
+        accept_changes: bool = False,
     ) -> Run:
         """Ask for so many trials more, of a run that is going on or has ended, and follow it.
 
@@ -55,6 +60,8 @@ class Continuing:
             The run or its folder; the current one when left out.
         wall_limit_s : float, optional
             A new limit in seconds for the whole run, the time that it has taken included; infinity is none.
+        accept_changes : bool
+            Go on although a package that `train` may import has another version than before.
 
         Raises
         ------
@@ -63,7 +70,7 @@ class Continuing:
             cannot go on.
         """
         found = self._alone(run)
-        found.extend(trials, wall_limit_s=wall_limit_s)
+        found.extend(trials, wall_limit_s=wall_limit_s, accept_changes=accept_changes)
         return self.attach(found)
 
     def resume_run_async(

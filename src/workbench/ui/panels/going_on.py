@@ -57,25 +57,28 @@ class GoingOn:
 
     def _resume(self) -> Callable[[], object] | None:
         """Resume it, or give what is to be asked first."""
-        run = self.session.current_run
-        changes = run.changes() if run is not None and run.trials and not run.alive else ()
-        if run is None or not changes or any(c.part != "versions" for c in changes):
+        if not (versions := self._other_versions()):
             self.session.resume_run()
             return None
-        text = ", ".join(c.text for c in changes)
-        return lambda: self._ask_versions(text)
+        return lambda: self._ask_versions(versions, lambda: self.session.resume_run(accept_changes=True))
 
-    def _ask_versions(self, changes: str) -> None:
+    def _other_versions(self) -> str:
+        """What is another version than when the trials were made; empty where nothing is, or more has changed."""
+        run = self.session.current_run
+        changes = run.changes() if run is not None and run.trials and not run.alive else ()
+        return "" if any(c.part != "versions" for c in changes) else ", ".join(c.text for c in changes)
+
+    def _ask_versions(self, changes: str, go_on: Callable[[], object], error: ipywidgets.Widget | None = None) -> None:
+        def gone_on() -> None:
+            go_on()
+
         self.dialog.ask(
             "Go on with other versions?",
             f"Since the trials of this run were made, {changes}.\n\n"
             "A configuration may cost something else now than it did then.",
             "Go on all the same",
-            lambda _: self._work(self._resume_with_other_versions),
+            lambda _: self._work(gone_on, error),
         )
-
-    def _resume_with_other_versions(self) -> None:
-        self.session.resume_run(accept_changes=True)
 
     def more(self) -> None:
         """Ask for more trials, with the new limit where one is typed."""
@@ -83,8 +86,18 @@ class GoingOn:
         if self.panel.attempt(self._typed_limit, self.limit.error):
             self._work(self._more, self.problem)
 
-    def _more(self) -> None:
-        self.session.more_trials(self.trials.control.value, wall_limit_s=self._typed_limit())
+    def _more(self) -> Callable[[], object] | None:
+        """Ask for them, or give what is to be asked first."""
+        trials, limit = self.trials.control.value, self._typed_limit()
+        if not (versions := self._other_versions()):
+            self._ask_for(trials, limit)
+            return None
+        return lambda: self._ask_versions(
+            versions, lambda: self._ask_for(trials, limit, accept_changes=True), self.problem
+        )
+
+    def _ask_for(self, trials: int, limit: float | None, *, accept_changes: bool = False) -> None:
+        self.session.more_trials(trials, wall_limit_s=limit, accept_changes=accept_changes)
         self.limit.control.value = ""
 
     def _typed_limit(self) -> float | None:
