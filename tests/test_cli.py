@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -144,3 +145,21 @@ def test_doctor_says_what_guards_this_machine_has(tmp_path):
     out = workbench("doctor", cwd=tmp_path).stdout
     assert "guard around generated code:" in out
     assert "smac" in out
+
+
+@pytest.mark.parametrize("words", [["--help"], ["doctor"], ["open", "none"]])
+def test_a_reader_who_goes_away_is_no_error(tmp_path, words):
+    reader, writer = os.pipe()
+    os.close(reader)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with open(writer, "w") as closed:
+        done = subprocess.run(
+            [sys.executable, "-m", "workbench.cli", *words],
+            cwd=tmp_path,
+            env=environment,
+            stdout=closed,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=LIMIT_S,
+        )
+    assert (done.returncode, "Error" in done.stderr) == (2 if "open" in words else 0, False), done.stderr

@@ -27,9 +27,12 @@ if TYPE_CHECKING:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; 0 is success, 1 a negative answer, 2 something that could not be done."""
-    arguments = _parser().parse_args(argv)
     try:
-        return int(arguments.command(arguments))
+        try:
+            arguments = _parser().parse_args(argv)
+            return int(arguments.command(arguments))
+        finally:
+            sys.stdout.flush()  # here, where it is known what a reader who went away means
     except WorkbenchError as error:
         print(f"workbench: {error}", file=sys.stderr)
         return 2
