@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -163,3 +164,16 @@ def test_a_reader_who_goes_away_is_no_error(tmp_path, words):
             timeout=LIMIT_S,
         )
     assert (done.returncode, "Error" in done.stderr) == (2 if "open" in words else 0, False), done.stderr
+
+
+def test_ctrl_c_is_one_sentence_and_exit_130(tmp_path):
+    (tmp_path / "waits.py").write_text(
+        "import signal\nfrom workbench import cli\n\n\ndef wait(arguments):\n    print('waits', flush=True)\n"
+        "    while True:\n        signal.pause()\n\n\ncli._doctor = wait\nraise SystemExit(cli.main(['doctor']))\n"
+    )
+    command = [sys.executable, str(tmp_path / "waits.py")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "waits\n"
+        process.send_signal(signal.SIGINT)
+        assert process.stderr.read() == "workbench: interrupted\n"
+    assert process.returncode == 130

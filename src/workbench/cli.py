@@ -24,9 +24,12 @@ if TYPE_CHECKING:
     from workbench.runs import Run
     from workbench.session import Session
 
+INTERRUPTED = 130
+"""What a shell says of a command that Ctrl-C has ended."""
+
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; 0 is success, 1 a negative answer, 2 something that could not be done."""
+    """Run one command; 0 is success, 1 a negative answer, 2 something that could not be done, 130 Ctrl-C."""
     try:
         try:
             arguments = _parser().parse_args(argv)
@@ -36,6 +39,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except WorkbenchError as error:
         print(f"workbench: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("workbench: interrupted", file=sys.stderr)
+        return INTERRUPTED
     except BrokenPipeError:  # the reader of our output went away; there is nobody left to tell
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
