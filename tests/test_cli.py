@@ -177,3 +177,38 @@ def test_ctrl_c_is_one_sentence_and_exit_130(tmp_path):
         process.send_signal(signal.SIGINT)
         assert process.stderr.read() == "workbench: interrupted\n"
     assert process.returncode == 130
+
+
+LAB = """
+import os, signal, sys, time
+
+
+def end(*_):
+    time.sleep(1)  # as JupyterLab, which ends its kernels first
+    print("ended in order", flush=True)
+    sys.exit(0)
+
+
+signal.signal(signal.SIGINT, end)
+print("serves", flush=True)
+while True:
+    signal.pause()
+"""
+
+
+def test_ctrl_c_is_for_jupyterlab_which_ends_in_order(tmp_path):
+    (tmp_path / "jupyterlab.py").write_text(LAB)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])}
+    with subprocess.Popen(
+        [sys.executable, "-m", "workbench.cli", "lab", "--no-browser"],
+        cwd=tmp_path,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert process.stdout.readline() == "serves\n"
+        os.killpg(process.pid, signal.SIGINT)
+        said = process.communicate(timeout=LIMIT_S)
+    assert (process.returncode, *said) == (0, "ended in order\n", "")
