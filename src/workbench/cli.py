@@ -6,6 +6,7 @@ A view on `workbench.session`, like the widgets: it parses words, calls the sess
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import shutil
@@ -31,6 +32,8 @@ INTERRUPTED = 130
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; 0 is success, 1 a negative answer, 2 something that could not be done, 130 Ctrl-C."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # what a terminal cannot show is no reason to end
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         try:
             arguments = _parser().parse_args(argv)

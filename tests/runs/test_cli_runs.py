@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import jobs
@@ -62,3 +65,17 @@ def test_a_finished_run_takes_more_trials_with_other_versions_where_that_is_acce
     assert "go on all the same with accept_changes (--accept-changes)" in capsys.readouterr().err
     assert cli.main(["run", "--more", "1", "--accept-changes", str(run.folder)]) == 0
     assert f"{run.folder.name}: finished, 3 of 3 trials" in capsys.readouterr().out
+
+
+def test_a_terminal_that_cannot_show_a_character_gets_the_rest(tmp_path: Path) -> None:
+    run = jobs.made(tmp_path)
+    listed = subprocess.run(
+        [sys.executable, "-m", "workbench.cli", "runs", "--runs", str(tmp_path)],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+        check=False,
+    )
+    assert (listed.returncode, listed.stderr) == (0, "")
+    assert re.search(rf"0/8 +best \\u2013 +{run.folder}\n", listed.stdout)
