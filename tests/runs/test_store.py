@@ -89,3 +89,10 @@ def test_runs_are_found_newest_first_and_what_is_none_is_passed_over(tmp_path: P
     making.mkdir()
     (making / "job.json").write_text(json.dumps({"format": 1}))
     assert [run.folder for run in runs.find(tmp_path)] == made[::-1]
+
+
+def test_runs_in_a_folder_that_was_moved_are_found_where_they_are_now(tmp_path: Path) -> None:
+    run = jobs.made(tmp_path / "here")
+    known = {each.folder.name: each for each in runs.find(tmp_path / "here")}
+    (tmp_path / "here").rename(tmp_path / "there")
+    assert [each.folder for each in runs.find(tmp_path / "there", known)] == [tmp_path / "there" / run.folder.name]

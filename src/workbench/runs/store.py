@@ -163,7 +163,9 @@ def find(root: str | Path = "runs", known: Mapping[str, Run] | None = None) -> t
         if path.parent.name.startswith("."):
             continue
         with suppress(RunError):
-            run = (known or {}).get(path.parent.name) or Run(path.parent)
+            run = (known or {}).get(path.parent.name)
+            if run is None or run.folder != path.parent:  # a runs folder that was moved has the same names
+                run = Run(path.parent)
             run.refresh()
             found.append(run)
     return tuple(sorted(found, key=_age, reverse=True))
