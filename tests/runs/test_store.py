@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 from pathlib import Path
@@ -10,7 +11,7 @@ import jobs
 import pandas as pd
 import pytest
 
-from workbench import runs
+from workbench import datasets, runs
 from workbench.nouns import Candidate, Prompt, Report, RunError
 from workbench.nouns.candidate import Finding
 
@@ -96,3 +97,16 @@ def test_runs_in_a_folder_that_was_moved_are_found_where_they_are_now(tmp_path: 
     known = {each.folder.name: each for each in runs.find(tmp_path / "here")}
     (tmp_path / "here").rename(tmp_path / "there")
     assert [each.folder for each in runs.find(tmp_path / "there", known)] == [tmp_path / "there" / run.folder.name]
+
+
+def test_a_table_whose_file_has_a_name_in_an_old_encoding_is_run_as_any_other(tmp_path: Path) -> None:
+    file = tmp_path / os.fsdecode(b"caf\xe9.csv")
+    file.write_text("a,label\n" + "".join(f"{i},{i % 2}\n" for i in range(30)))
+    dataset = datasets.load(file, target="label")
+    job = dataclasses.replace(jobs.job(n_trials=2), dataset=dataset)
+    run = runs.create(job, Candidate(jobs.CODE.replace("BODY", "pass"), "file"), root=tmp_path)
+    jobs.STARTED.append(run)
+    run.start()
+    jobs.ended(run)
+    assert (run.state, run.progress) == ("finished", (2, 2)), run.log_tail()
+    assert run.job().dataset.name == dataset.name

@@ -46,7 +46,8 @@ def save(dataset: Dataset, folder: Path | str) -> None:
         "columns": [_type(column) for _, column in dataset.X.items()] + [_type(dataset.y)],
         "profile": asdict(dataset.profile),
     }
-    _replace(folder / "dataset.json", json.dumps(about, indent=1, ensure_ascii=False).encode("utf-8"))
+    text = json.dumps(about, indent=1, ensure_ascii=False)
+    _replace(folder / "dataset.json", text.encode("utf-8", "backslashreplace"))  # as JSON escapes half a pair
 
 
 def open(folder: Path | str, *, check: bool = True) -> Dataset:

@@ -40,7 +40,7 @@ def write(path: Path, text: str) -> None:
     """
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:  # as JSON does it
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
