@@ -172,3 +172,12 @@ def test_figures_of_hyperparameters_take_conditional_ones_and_none_at_all(draw, 
     full, one, none = draw(make(40), space), draw(make(1), space), draw([], space)
     assert len({full, one, none}) == 3
     assert pixels(draw(make(40), space, dark=True))[..., :3].mean() < 0.4
+
+
+def test_a_dollar_sign_is_a_dollar_sign_and_no_formula():
+    name, choices = "price_$ of $_", ("$1_$", "$2^$")
+    space = Space((Hyperparameter(name, "categorical", choices=choices),))
+    trials = [Trial(i + 1, {name: choices[i % 2]}, None, 0, "success", float(i), {}, i, 0.5) for i in range(3)]
+    for draw in (results.parallel_coordinates_png, results.hyperparameters_png):
+        assert draw(trials, space).startswith(b"\x89PNG")
+    assert results.trajectory_png({"$a_$": trials, "b": trials}).startswith(b"\x89PNG")

@@ -184,3 +184,9 @@ def test_many_classes_are_put_together_in_the_confusion():
     assert len(labels) == MOST_SHOWN
     assert labels[-1] == "29 others"
     assert np.trace(table) == table.sum() == 120
+
+
+def test_classes_with_dollar_signs_are_shown_as_they_stand():
+    classes = ("$_0$", "$^10$")
+    found = Predictions("classification", "test", np.array([0, 1]), np.array([1, 1]), classes, np.eye(2), 2)
+    assert results.predictions_png(found).startswith(b"\x89PNG")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from workbench.results.canvas import DARK, LIGHT, LOG_FROM, STYLES, figure_of, log_y, png
+from workbench.results.canvas import DARK, LIGHT, LOG_FROM, STYLES, figure_of, literal, log_y, png
 from workbench.results.figures import Axis, time_unit
 from workbench.results.groups import Group, band
 from workbench.results.words import number, plural
@@ -61,7 +61,7 @@ def bands_png(
     if drawn:
         axes.legend(
             [line for line, _ in drawn],
-            [label if len(label) < 60 else f"{label[:59]}…" for _, label in drawn],
+            [literal(label if len(label) < 60 else f"{label[:59]}…") for _, label in drawn],
             loc="upper right",
             frameon=False,
             fontsize=8.5,

@@ -50,6 +50,11 @@ def figure_of(theme: Theme, width_px: int, height_px: int, scale: float, axes: b
     return figure, one
 
 
+def literal(text: str) -> str:
+    """A text as matplotlib shows it as it stands: no dollar sign in it begins a formula."""
+    return text.replace("$", r"\$")
+
+
 def log_y(axes: Any) -> None:
     """A logarithmic cost axis with plain numbers on it."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter

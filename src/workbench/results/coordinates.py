@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workbench.nouns import Space, Trial
-from workbench.results.canvas import DARK, LIGHT, LOG_FROM, Theme, dress, figure_of, log_x, log_y, mix, png
+from workbench.results.canvas import DARK, LIGHT, LOG_FROM, Theme, dress, figure_of, literal, log_x, log_y, mix, png
 from workbench.runs.trajectory import incumbent
 
 
@@ -47,7 +47,7 @@ def hyperparameters_png(
             log_x(axes, at)
         if len(cost) and cost.min() > 0 and cost.max() / cost.min() > LOG_FROM:
             log_y(axes)
-        axes.set_xlabel(name, fontsize=8.5)
+        axes.set_xlabel(literal(name), fontsize=8.5)
         if i % columns == 0:
             axes.set_ylabel("cost")
     if not names:
@@ -178,7 +178,7 @@ def _names(trials: Sequence[Trial], space: Space | None) -> list[str]:
 
 def _short(value: object, most: int = 11) -> str:
     text = str(value)
-    return text if len(text) <= most else text[: most - 1] + "…"
+    return literal(text if len(text) <= most else text[: most - 1] + "…")
 
 
 def _halo(theme: Theme) -> dict[str, Any]:

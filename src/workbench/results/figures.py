@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from workbench.nouns import Trial
-from workbench.results.canvas import DARK, LIGHT, LOG_FROM, STYLES, figure_of, log_y, mix, png
+from workbench.results.canvas import DARK, LIGHT, LOG_FROM, STYLES, figure_of, literal, log_y, mix, png
 from workbench.runs.trajectory import trajectory
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ class TrajectoryFigure:
         if wanted == self._legend_of:
             return
         self._legend_of = wanted
-        entries = [(self._artists[i]["line"], label) for i, label in enumerate(labels) if label]
+        entries = [(self._artists[i]["line"], literal(label)) for i, label in enumerate(labels) if label]
         if not entries and labels:
             entries = [(self._artists[0]["line"], "incumbent"), (self._artists[0]["full"], "trial")]
         if failed:

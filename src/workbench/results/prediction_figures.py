@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from workbench.results.canvas import DARK, LIGHT, dress, figure_of, png
+from workbench.results.canvas import DARK, LIGHT, dress, figure_of, literal, png
 from workbench.results.predictions import Predictions, scores
 
 MOST_SHOWN = 12
@@ -96,7 +96,7 @@ def _confusion(axes: Any, found: Predictions, theme: Any) -> None:
             axes.text(
                 j, i, f"{table[i, j]:,}", ha="center", va="center", fontsize=size, color="white" if bright else "black"
             )
-    short = [label if len(label) <= 10 else f"{label[:9]}…" for label in labels]
+    short = [literal(label if len(label) <= 10 else f"{label[:9]}…") for label in labels]
     axes.set_xticks(range(len(labels)), short, rotation=30 if len(labels) > 4 else 0, fontsize=size)
     axes.set_yticks(range(len(labels)), short, fontsize=size)
     axes.set_xlabel("predicted")
@@ -124,7 +124,8 @@ def _calibration(axes: Any, found: Predictions, theme: Any) -> None:
     axes.set_xlim(-0.02, 1.02)
     axes.set_ylim(-0.05, 1.08)
     two = len(found.classes) == 2
-    axes.set_xlabel(f"predicted probability of {str(found.classes[1])[:14]}" if two else "confidence in the prediction")
+    second = literal(str(found.classes[1])[:14]) if two else ""
+    axes.set_xlabel(f"predicted probability of {second}" if two else "confidence in the prediction")
     axes.set_ylabel("how often it was true")
 
 
