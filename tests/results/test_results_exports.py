@@ -151,6 +151,26 @@ def test_a_function_that_uses_a_name_of_the_script_is_kept_apart(tmp_path):
     assert "Error" not in said
 
 
+def test_whatever_the_folder_and_the_source_hold_the_script_is_valid_python(tmp_path):
+    code = "\f\nfrom __future__ import annotations\n\n\f\nimport joblib\n\n\n"
+    code += "def train(cfg, dataset, seed, budget=None, model_dir=None):\n"
+    code += "    return float(len('a\u2028b\x1cc'))\n"
+    run = made_run(tmp_path, made_trials(3), code=code)
+    run = run_folders.open(run.folder.rename(tmp_path / 'my "best" C:\\x'))
+    said = ran(exports.to_script(run), tmp_path)
+    assert costs_in(said) == [5.0] * 3
+
+
+def test_the_script_takes_a_single_trial_and_a_loss_that_is_no_number(tmp_path):
+    code = "import math\n\n\ndef train(cfg, dataset, seed, budget=None, model_dir=None):\n"
+    code += "    return math.nan if cfg['depth'] > 4 else cfg['lr']\n"
+    run = made_run(tmp_path, made_trials(1), facade="hpo", code=code)
+    assert len(costs_in(ran(exports.to_script(run), tmp_path))) == 1
+    said = ran(exports.to_script(run), tmp_path, "24")
+    assert "ValueError: the loss is nan" in said
+    assert len(costs_in(said)) == 24
+
+
 class _Page(HTMLParser):
     def __init__(self) -> None:
         super().__init__()

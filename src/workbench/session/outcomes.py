@@ -155,7 +155,7 @@ class Outcomes:
         try:
             if path is None:
                 target.parent.mkdir(exist_ok=True)
-            target.write_text(text, encoding="utf-8")
+            target.write_text(text, encoding="utf-8", errors="replace")  # names of files may be in an old encoding
         except OSError as error:
             raise RunError(f"cannot write {target}: {error.strerror}; name a file in a folder that is there") from error
         return target

@@ -40,7 +40,7 @@ def to_notebook(run: Run) -> str:
     constants = (
         f"N_TRIALS = {parts.n_trials}\nSEED = {parts.seed}\nMODELS = Path('models')\nMODELS.mkdir(exist_ok=True)\n"
     )
-    imports = "import json\nimport time\nfrom pathlib import Path\n\nimport pandas as pd\n\n"
+    imports = "import json\nimport math\nimport time\nfrom pathlib import Path\n\nimport pandas as pd\n\n"
     cells = [
         _markdown(
             f"# {parts.facade} on {data['name']}\n\nWhat the run `{run.folder.name}` did, in plain SMAC: target "

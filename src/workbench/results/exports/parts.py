@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,8 +22,11 @@ OWN_NAMES = {
     *("highest", "best", "full", "numbers", "costs", "incumbent", "model", "TrialValue", "Scenario"),
 }
 """What the exported code calls its own: a train function that uses such a name at its top gets a module to itself."""
-SHARED = {"json": "json", "sys": "sys", "time": "time", "pd": "pandas", "Path": "pathlib.Path"}
+SHARED = {"json": "json", "math": "math", "sys": "sys", "time": "time", "pd": "pandas", "Path": "pathlib.Path"}
 """What both may import under one name, as long as it is the same."""
+
+LINES = re.compile(r"\r\n|\r|\n")
+"""Where Python ends a line: a form feed, or a line separator in a text, is no end."""
 
 READ_PART = '''\
 def read_part(name):
@@ -110,7 +114,7 @@ def _train(code: str) -> tuple[str, str]:
     """The imports from `__future__`, and the rest of the function's source."""
     tree = ast.parse(code)
     future = [n for n in tree.body if isinstance(n, ast.ImportFrom) and n.module == "__future__"]
-    lines = code.splitlines()
+    lines = LINES.split(code)
     for node in future:
         for number in range(node.lineno - 1, node.end_lineno or node.lineno):
             lines[number] = ""
@@ -145,7 +149,7 @@ def _scenario(smac_class: str, scenario: Scenario, budgets: bool) -> str:
     return (
         f"from smac import {smac_class}, Scenario\n\n"
         "scenario = Scenario(\n    space,\n    name=\"optimise\",\n    output_directory=Path(\"smac_output\"),\n"
-        "    deterministic=True,\n    use_default_config=True,\n    n_trials=N_TRIALS,\n    seed=SEED,\n"
+        "    deterministic=True,\n    use_default_config=True,\n    n_trials=max(2, N_TRIALS),\n    seed=SEED,\n"
         f"{more})\n"
         f"optimiser = {smac_class}(scenario, target_function=None, overwrite=True, logging_level=False)\n"
     )  # fmt: skip
@@ -173,6 +177,8 @@ while len(trials) < N_TRIALS:
     try:
         returned = {parts.call}
         cost = {parts.cost}
+        if not math.isfinite(cost):
+            raise ValueError(f"the loss is {{cost}}; it must be a finite number")
     except Exception as error:  # a failed trial costs more than all that did not
         known = [t["cost"] for t in trials if not t["error"]] or [0.0]
         problem, cost = f"{{type(error).__name__}}: {{error}}", max(known) + max(known) - min(known) + 1.0

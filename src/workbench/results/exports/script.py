@@ -23,13 +23,13 @@ def to_script(run: Run) -> str:
         If a file of the run is missing or cannot be read.
     """
     parts = parts_of(run)
-    about = run.about["dataset"]
+    data, name = _plain(run.about["dataset"]["name"]), _plain(run.folder.name)
     head = (
-        f'"""Optimise `train` on {_plain(about["name"])} with {parts.facade}, as in the run {run.folder.name}.\n\n'
+        f'"""Optimise `train` on {data} with {parts.facade}, as in the run {name}.\n\n'
         "python optimise.py [TRIALS]; here `train` runs in this process, with no guard around it.\n"
         '"""\n'
     )
-    imports = "import json\nimport sys\nimport time\nfrom pathlib import Path\n\nimport pandas as pd\n"
+    imports = "import json\nimport math\nimport sys\nimport time\nfrom pathlib import Path\n\nimport pandas as pd\n"
     constants = (
         f"N_TRIALS = int(sys.argv[1]) if len(sys.argv) > 1 else {parts.n_trials}\n"
         f"SEED = {parts.seed}\n"
