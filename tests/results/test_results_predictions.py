@@ -13,6 +13,7 @@ import pytest
 from made_runs import made_trials
 from matplotlib.image import imread
 from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.neighbors import KNeighborsRegressor
 from sklearn.svm import LinearSVC
 
 from workbench import datasets, results
@@ -190,3 +191,11 @@ def test_classes_with_dollar_signs_are_shown_as_they_stand():
     classes = ("$_0$", "$^10$")
     found = Predictions("classification", "test", np.array([0, 1]), np.array([1, 1]), classes, np.eye(2), 2)
     assert results.predictions_png(found).startswith(b"\x89PNG")
+
+
+def test_a_class_that_is_predicted_as_a_float_is_the_same_class(tmp_path):
+    frame = pd.DataFrame({"a": np.arange(40.0), "b": np.arange(40.0) % 7, "kind": np.arange(40) // 20})
+    dataset = datasets.make(frame, "kind", task="classification")
+    found = results.predictions(run_of(tmp_path, dataset, KNeighborsRegressor(1).fit(dataset.X, dataset.y)))
+    assert found.classes == (0, 1)
+    assert (found.true == found.predicted).all()

@@ -217,23 +217,28 @@ def _beside(
     true = [v.item() if hasattr(v, "item") else v for v in y]
     labels: dict[str, Any] = {}
     for value in [*sorted(set(true), key=_order), *values]:
-        labels.setdefault(str(value), value)
+        labels.setdefault(_name(value), value)
     classes = tuple(labels.values())
     probability = None
-    if len(table) == len(true) and all(str(c) in labels for c in of) and all(len(row) == len(of) for row in table):
+    if len(table) == len(true) and all(_name(c) in labels for c in of) and all(len(row) == len(of) for row in table):
         probability = np.zeros((len(true), len(classes)))
-        places = [list(labels).index(str(c)) for c in of]
+        places = [list(labels).index(_name(c)) for c in of]
         probability[:, places] = np.asarray(table, dtype=float)
     index = {name: i for i, name in enumerate(labels)}
     return Predictions(
         task,
         part,
-        np.array([index[str(v)] for v in true]),
-        np.array([index[str(v)] for v in values]),
+        np.array([index[_name(v)] for v in true]),
+        np.array([index[_name(v)] for v in values]),
         classes,
         probability,
         total,
     )
+
+
+def _name(value: Any) -> str:
+    """What a class goes by: the same for a whole number, be it an integer or a float."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _order(value: Any) -> tuple[bool, Any]:
