@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+import shutil
 from pathlib import Path
 
 import jobs
@@ -110,4 +112,19 @@ def test_a_session_goes_on_with_a_run_and_asks_more_of_it(old: Run, tmp_path: Pa
 
 def test_a_trial_that_was_taken_over_ran_in_no_process_of_this_run(old: Run, tmp_path: Path) -> None:
     run = create(jobs.job(n_trials=2), TRAIN, root=tmp_path, reuse=old)
-    assert (len(run.trials), run.in_a_reused_process) == (8, 0)
+    old.refresh()
+    assert (len(run.trials), run.in_a_reused_process) == (len(old.trials), 0)
+
+
+def test_a_limit_of_time_is_for_the_new_trials_not_for_those_that_are_taken_over(old: Run, tmp_path: Path) -> None:
+    late = tmp_path / "late"
+    shutil.copytree(old.folder, late)
+    events = [json.loads(line) for line in (late / "events.jsonl").read_text().splitlines()]
+    moved = [{**e, "start_s": e["start_s"] + 5000} if e["event"] == "trial" else e for e in events]
+    (late / "events.jsonl").write_text("".join(json.dumps(e) + "\n" for e in moved))
+    run = create(jobs.job(n_trials=2, wall_limit_s=600.0), TRAIN, root=tmp_path / "new", reuse=late)
+    jobs.STARTED.append(run)
+    run.start()
+    jobs.ended(run)
+    old.refresh()
+    assert (run.state, run.error, len(run.trials)) == ("finished", "", len(old.trials) + 2), run.log_tail()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench import contracts, datasets, facades
-from workbench.nouns import Candidate, Job, Prompt, Report, RunError
+from workbench.nouns import Candidate, Job, Prompt, Report, RunError, Scenario
 from workbench.runs import folder as files
 from workbench.runs.identity import identity
 from workbench.runs.recall import trial_to_dict
@@ -41,7 +41,7 @@ def create(
         Why failed must rules were passed over; it is kept in `job.json`.
     reuse : Run or path, optional
         A run whose trials are taken over where they hold (see `workbench.runs.reuse`); those that the scenario asks
-        for come on top of them.
+        for come on top of them, and so does its limit of time on what they took.
 
     Raises
     ------
@@ -108,7 +108,7 @@ def _fill(
         },
         "facade": job.facade,
         "contract": job.contract,
-        "scenario": {**job.scenario.to_dict(), "n_trials": job.scenario.n_trials + (len(known.kept) if known else 0)},
+        "scenario": _on_top(job.scenario, known).to_dict(),
         "plan": job.plan,
         "candidate": made,
         "override": override,
@@ -120,6 +120,15 @@ def _fill(
         about["reused"] = {"run": known.run, "trials": len(known.kept), "text": known.text}
         _take_over(path, known)
     files.write_json(path / "job.json", about)
+
+
+def _on_top(scenario: Scenario, known: Reuse | None) -> Scenario:
+    """The numbers of the whole run: what is asked for comes on top of what is taken over, trials and time."""
+    if known is None:
+        return scenario
+    taken = max((one.trial.start_s + one.trial.seconds for one in known.kept), default=0.0)
+    limit = None if scenario.wall_limit_s is None else scenario.wall_limit_s + taken
+    return replace(scenario, n_trials=scenario.n_trials + len(known.kept), wall_limit_s=limit)
 
 
 def _take_over(path: Path, known: Reuse) -> None:
