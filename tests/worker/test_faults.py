@@ -743,6 +743,23 @@ def test_when_the_nursery_is_killed_its_workers_end_with_it_and_the_next_call_is
         assert zygote_of(worker).parent() != nursery
 
 
+def test_an_interrupt_while_a_worker_starts_leaves_the_next_one_its_own_process(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_arguments: object) -> int:
+        raise KeyboardInterrupt
+
+    with place.new(LEAVES_MUCH) as first:
+        others = set(zygote_of(first).parent().children())
+        with monkeypatch.context() as patched:
+            patched.setattr("workbench.worker.nursery.number", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                place.new(LEAVES_MUCH)
+        with place.new(LEAVES_MUCH) as worker:
+            assert zygote_of(worker).cwd() == str(worker.temporary.parent)
+            until(lambda: set(zygote_of(worker).parent().children()) == {*others, zygote_of(worker)})
+
+
 def test_workers_of_one_process_share_a_nursery(place: Place) -> None:
     with place.new(LEAVES_MUCH) as one, place.new(LEAVES_MUCH) as other:
         assert zygote_of(one).parent() == zygote_of(other).parent()

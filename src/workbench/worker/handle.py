@@ -222,6 +222,10 @@ class Worker:
         try:
             with (self._temporary / "zygote.log").open("ab") as log:
                 self._process = self._fork(in_read, out_write, log.fileno())
+        except BaseException:  # a process that was begun all the same ends with its inbox
+            os.close(self._in)
+            os.close(self._out)
+            raise
         finally:
             os.close(in_read)
             os.close(out_write)

@@ -59,6 +59,8 @@ class Nursery:
         self._lock = threading.Lock()
         self._socket = channel
         self._pid = 0
+        self._unread = 0
+        """Answers that have not been read: an interrupt may have come in between."""
 
     @property
     def alive(self) -> bool:
@@ -107,9 +109,12 @@ class Nursery:
             request = json.dumps({"place": str(place), "environment": dict(environment)}).encode() + b"\n"
             with self._lock:
                 self._begun()
+                self._unread += 1
                 socket.send_fds(self._socket, [request], [inbox, outbox, log, said])
-                pid = number(self._socket, "the nursery")
-        except OSError:
+                while self._unread:  # the last one is ours
+                    pid = number(self._socket, "the nursery")
+                    self._unread -= 1
+        except BaseException:
             os.close(ended)
             raise
         finally:
