@@ -283,3 +283,17 @@ def test_an_interrupt_while_a_run_starts_leaves_no_run_behind(tmp_path: Path, mo
     jobs.until(lambda: run._driver is not None and not run._driver.alive)
     run.refresh()
     assert (run.state, run.trials) == ("stopped", ())
+
+
+def test_a_run_is_followed_and_stopped_from_another_working_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    run = jobs.started(Path("runs"), n_trials=5000)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    jobs.has_trials(run, 1)
+    assert (run.alive, run.state) == (True, "running")
+    run.stop()
+    jobs.ended(run)
+    assert run.state == "stopped"

@@ -70,7 +70,8 @@ class Run:
                 f"the run in {self.folder} has format {found}; this version reads format {files.FORMAT}: "
                 f"it was made by {way}"
             )
-        self._events = files.EventReader(self.folder / "events.jsonl")
+        self._at = self.folder.absolute()  # wherever this process goes
+        self._events = files.EventReader(self._at / "events.jsonl")
         self._lock = threading.Lock()
         self._trials: list[Trial] = []
         self._state: str = ""
@@ -145,7 +146,7 @@ class Run:
         scenario["n_trials"] += trials
         scenario["wall_limit_s"] = limit
         with self._writing():
-            files.write_json(self.folder / "job.json", {**self.about, "scenario": scenario})
+            files.write_json(self._at / "job.json", {**self.about, "scenario": scenario})
         self.about["scenario"] = scenario
         deadline = time.monotonic() + START_S
         while self.alive and time.monotonic() < deadline:  # until the driver has seen it, or was ending already
@@ -166,12 +167,12 @@ class Run:
     def _read_scenario(self) -> None:
         """What is asked for now: another process may have asked for more."""
         with suppress(OSError, ValueError, KeyError):
-            about = json.loads((self.folder / "job.json").read_text(encoding="utf-8"))
+            about = json.loads((self._at / "job.json").read_text(encoding="utf-8"))
             self.about["scenario"] = about["scenario"]
 
     def _require_time(self, limit: float | None) -> None:
         """A run whose limit is used up would end before its next trial."""
-        taken = remember(self.folder).elapsed_s
+        taken = remember(self._at).elapsed_s
         if limit is not None and taken >= limit:
             raise RunError(
                 f"the run {self.folder.name} has taken {taken:.4g} s, and its limit for the whole run (wall_limit_s) "
@@ -188,7 +189,7 @@ class Run:
             If the folder is not complete.
         """
         with self._reading():
-            found = differences(*of_folder(self.folder, self.about))
+            found = differences(*of_folder(self._at, self.about))
         return tuple(d for d in found if d.of_trials or d.part != "versions")
 
     def _require_same(self, accept_versions: bool) -> None:
@@ -223,16 +224,16 @@ class Run:
 
     def _launch(self) -> None:
         with self._writing():
-            files.write(self.folder / "control", "run")
-            (self.folder / "driver.json").unlink(missing_ok=True)  # the process of the driver before
-            (self.folder / "driver.lock").open("a").close()
+            files.write(self._at / "control", "run")
+            (self._at / "driver.json").unlink(missing_ok=True)  # the process of the driver before
+            (self._at / "driver.lock").open("a").close()
         self._state = "starting"
         scenario = Scenario.from_dict(self.about["scenario"])
         local = None if scenario.cluster is not None else threads(scenario)
         try:
-            self._driver = depot.start(self.folder.resolve(), self.candidate.code, local)
+            self._driver = depot.start(self._at.resolve(), self.candidate.code, local)
             deadline = time.monotonic() + START_S
-            while not held(self.folder / "driver.lock") and self._driver.alive and time.monotonic() < deadline:
+            while not held(self._at / "driver.lock") and self._driver.alive and time.monotonic() < deadline:
                 time.sleep(0.005)
         except KeyboardInterrupt:  # who breaks off the start wants no run, and its driver may be on its way
             self.stop()
@@ -243,8 +244,8 @@ class Run:
         """Whether a driver is at it, or has been sent for and will be."""
         sent_for = False
         with suppress(OSError):
-            word = (self.folder / "control").read_text(encoding="utf-8")
-            sent_for = word != "stop" and not (self.folder / "driver.json").exists()
+            word = (self._at / "control").read_text(encoding="utf-8")
+            sent_for = word != "stop" and not (self._at / "driver.json").exists()
         return sent_for or self.alive  # in this order: it may come in between
 
     def stop(self) -> None:
@@ -252,7 +253,7 @@ class Run:
         if not self._takes_orders:
             return
         with suppress(OSError):  # where nothing can be written, the signal says it
-            files.write(self.folder / "control", "stop")
+            files.write(self._at / "control", "stop")
         if not self._ends_within(STOP_S):
             self._signal(signal.SIGTERM)
             if not self._ends_within(KILL_S):
@@ -262,17 +263,17 @@ class Run:
         """Let the trials in flight finish and start no more."""
         if self._takes_orders:
             with self._writing():
-                files.write(self.folder / "control", "pause")
+                files.write(self._at / "control", "pause")
 
     def resume(self) -> None:
         """Go on after a pause."""
         if self._takes_orders:
             with self._writing():
-                files.write(self.folder / "control", "run")
+                files.write(self._at / "control", "run")
 
     def _signal(self, number: int) -> None:
         with suppress(OSError, ValueError, KeyError):
-            os.kill(int(json.loads((self.folder / "driver.json").read_text())["pid"]), number)
+            os.kill(int(json.loads((self._at / "driver.json").read_text())["pid"]), number)
 
     def _ends_within(self, seconds: float) -> bool:
         deadline = time.monotonic() + seconds
@@ -315,7 +316,7 @@ class Run:
     @property
     def alive(self) -> bool:
         """Whether a driver is at it."""
-        return held(self.folder / "driver.lock")
+        return held(self._at / "driver.lock")
 
     @property
     def state(self) -> RunState:
@@ -330,7 +331,7 @@ class Run:
         if not self._state and self._driver is None:
             return "starting"
         with suppress(OSError):
-            if (self.folder / "control").read_text(encoding="utf-8") == "stop":
+            if (self._at / "control").read_text(encoding="utf-8") == "stop":
                 return "stopped"
         self._reason = "the driver of this run ended without a last word (it was killed, or the machine went down)"
         return "failed"
@@ -371,8 +372,8 @@ class Run:
         """Seconds that its drivers have been at it, without the gaps between them."""
         with suppress(OSError, ValueError, KeyError, TypeError):
             if self.state in ENDED:
-                return float(json.loads((self.folder / "result.json").read_text(encoding="utf-8"))["seconds"])
-            began = float(json.loads((self.folder / "driver.json").read_text(encoding="utf-8"))["started"])
+                return float(json.loads((self._at / "result.json").read_text(encoding="utf-8"))["seconds"])
+            began = float(json.loads((self._at / "driver.json").read_text(encoding="utf-8"))["started"])
             return max(0.0, time.time() - began)
         return max((t.start_s + t.seconds for t in self.trials), default=0.0)
 
@@ -412,7 +413,7 @@ class Run:
     def log_tail(self, lines: int = 50) -> str:
         """The end of the log."""
         try:
-            with (self.folder / "log.txt").open("rb") as file:
+            with (self._at / "log.txt").open("rb") as file:
                 file.seek(0, os.SEEK_END)
                 file.seek(max(0, file.tell() - 200 * lines))
                 text = file.read().decode(errors="replace")
@@ -427,8 +428,8 @@ class Run:
         from workbench import datasets
 
         return Job(
-            dataset=datasets.open(self.folder / "data"),
-            space=Space.from_dict(json.loads((self.folder / "space.json").read_text(encoding="utf-8"))),
+            dataset=datasets.open(self._at / "data"),
+            space=Space.from_dict(json.loads((self._at / "space.json").read_text(encoding="utf-8"))),
             facade=self.about["facade"],
             contract=self.about["contract"],
             scenario=Scenario.from_dict(self.about["scenario"]),
@@ -438,13 +439,13 @@ class Run:
     @property
     def candidate(self) -> Candidate:
         """The function, and where it came from."""
-        code = (self.folder / "train.py").read_text(encoding="utf-8")
+        code = (self._at / "train.py").read_text(encoding="utf-8")
         return Candidate(code, **self.about["candidate"])
 
     @property
     def report(self) -> Report | None:
         """What the rule book said, None where it was not asked."""
-        path = self.folder / "report.json"
+        path = self._at / "report.json"
         return Report.from_dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else None
 
     @property
