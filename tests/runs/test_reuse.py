@@ -128,3 +128,18 @@ def test_a_limit_of_time_is_for_the_new_trials_not_for_those_that_are_taken_over
     jobs.ended(run)
     old.refresh()
     assert (run.state, run.error, len(run.trials)) == ("finished", "", len(old.trials) + 2), run.log_tail()
+
+
+def with_trials(old: Run, place: Path, **values: object) -> Path:
+    """A copy of a run, its trials with other values."""
+    shutil.copytree(old.folder, place)
+    events = [json.loads(line) for line in (place / "events.jsonl").read_text().splitlines()]
+    changed = [e | values if e["event"] == "trial" else e for e in events]
+    (place / "events.jsonl").write_text("".join(json.dumps(e) + "\n" for e in changed))
+    return place
+
+
+def test_a_trial_that_ended_just_in_time_holds_under_the_same_limit(old: Run, tmp_path: Path) -> None:
+    late = with_trials(old, tmp_path / "late", seconds=20.02)
+    old.refresh()
+    assert len(create(jobs.job(), TRAIN, root=tmp_path, reuse=late).trials) == len(old.trials)

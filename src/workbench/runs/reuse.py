@@ -100,7 +100,8 @@ def _against(
     scenario, before = job.scenario, old.about["scenario"]
     if trial.cost is not None and any(m not in {"loss", *trial.metrics} for m in map(metric_of, scenario.objectives)):
         return "they lack an objective of now"
-    if trial.status == "success" and trial.seconds > scenario.trial_limit_s:
+    tighter = scenario.trial_limit_s < before["trial_limit_s"]  # else it ended in time, however long its way here was
+    if trial.status == "success" and tighter and trial.seconds > scenario.trial_limit_s:
         return "they took longer than a trial may take now"
     if trial.status == "timeout" and scenario.trial_limit_s > before["trial_limit_s"]:
         return "they ran into a limit of time that is wider now"
