@@ -143,3 +143,14 @@ def test_a_trial_that_ended_just_in_time_holds_under_the_same_limit(old: Run, tm
     late = with_trials(old, tmp_path / "late", seconds=20.02)
     old.refresh()
     assert len(create(jobs.job(), TRAIN, root=tmp_path, reuse=late).trials) == len(old.trials)
+
+
+def test_trials_that_lacked_an_objective_are_no_failures_where_it_is_none(tmp_path: Path) -> None:
+    train = Candidate(jobs.CODE.replace("BODY", "pass"), "file")
+    run = create(jobs.job(n_trials=2, objectives=("loss", "size")), train, root=tmp_path)
+    run.start()
+    jobs.ended(run)
+    assert [t.status for t in run.trials] == ["crashed", "crashed"]
+    new = create(jobs.job(), train, root=tmp_path, reuse=run)
+    assert new.trials == ()
+    assert "2 do not: they failed where other objectives were asked of them" in new.about["reused"]["text"]

@@ -100,6 +100,8 @@ def _against(
     scenario, before = job.scenario, old.about["scenario"]
     if trial.cost is not None and any(m not in {"loss", *trial.metrics} for m in map(metric_of, scenario.objectives)):
         return "they lack an objective of now"
+    if trial.status == "crashed" and list(scenario.objectives) != list(before.get("objectives", ("loss",))):
+        return "they failed where other objectives were asked of them"
     tighter = scenario.trial_limit_s < before["trial_limit_s"]  # else it ended in time, however long its way here was
     if trial.status == "success" and tighter and trial.seconds > scenario.trial_limit_s:
         return "they took longer than a trial may take now"
