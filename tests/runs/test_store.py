@@ -110,3 +110,19 @@ def test_a_table_whose_file_has_a_name_in_an_old_encoding_is_run_as_any_other(tm
     jobs.ended(run)
     assert (run.state, run.progress) == ("finished", (2, 2)), run.log_tail()
     assert run.job().dataset.name == dataset.name
+
+
+def test_a_model_file_that_a_trial_takes_away_meanwhile_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = jobs.made(tmp_path)
+    for name in ("kept", "taken"):
+        (run.folder / "models" / name).write_text("")
+    look, looks = Path.stat, []
+
+    def stat(path: Path, **how: bool) -> os.stat_result:
+        looks.append(path.name)
+        if looks.count("taken") > 1:
+            (run.folder / "models" / "taken").unlink(missing_ok=True)
+        return look(path, **how)
+
+    monkeypatch.setattr(Path, "stat", stat)
+    assert run.models == (run.folder / "models" / "kept",)

@@ -451,8 +451,13 @@ class Run:
     @property
     def models(self) -> tuple[Path, ...]:
         """The files under `models/`, oldest first."""
-        found = [p for p in (self.folder / "models").rglob("*") if p.is_file()]
-        return tuple(sorted(found, key=lambda p: p.stat().st_mtime))
+        found = []
+        for place, _, names in os.walk(self.folder / "models"):
+            for path in (Path(place, name) for name in names):
+                with suppress(OSError):  # a trial that goes on may take it away again
+                    if path.is_file():
+                        found.append((path.stat().st_mtime_ns, path))
+        return tuple(path for _, path in sorted(found))
 
     def _repr_html_(self) -> str:
         return shown.run(self.folder.name, self.state, self.progress, self.incumbent)
