@@ -126,3 +126,9 @@ def test_a_model_file_that_a_trial_takes_away_meanwhile_is_none(tmp_path: Path, 
 
     monkeypatch.setattr(Path, "stat", stat)
     assert run.models == (run.folder / "models" / "kept",)
+
+
+def test_a_run_that_cannot_be_read_hides_no_other(tmp_path: Path) -> None:
+    run, other = jobs.made(tmp_path), jobs.made(tmp_path)
+    (other.folder / "events.jsonl").mkdir()
+    assert [each.folder for each in runs.find(tmp_path)] == [run.folder]

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import datetime
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -163,7 +164,7 @@ def count(root: str | Path = "runs") -> int:
 
 
 def find(root: str | Path = "runs", known: Mapping[str, Run] | None = None) -> tuple[Run, ...]:
-    """Every run under a folder, newest first; folders that are none are passed over.
+    """Every run under a folder, newest first; folders that are none, or cannot be read, are passed over.
 
     Of a run that is `known`, by the name of its folder, only what is new is read.
     """
@@ -171,13 +172,13 @@ def find(root: str | Path = "runs", known: Mapping[str, Run] | None = None) -> t
     for path in Path(root).glob("*/job.json"):
         if path.parent.name.startswith("."):
             continue
-        with suppress(RunError):
+        with suppress(RunError, OSError):
             run = (known or {}).get(path.parent.name)
             if run is None or run.folder != path.parent:  # a runs folder that was moved has the same names
                 run = Run(path.parent)
             run.refresh()
-            found.append(run)
-    return tuple(sorted(found, key=_age, reverse=True))
+            found.append((_age(run), run))
+    return tuple(run for _, run in sorted(found, key=itemgetter(0), reverse=True))
 
 
 def _age(run: Run) -> tuple[str, int]:
