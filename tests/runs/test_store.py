@@ -112,7 +112,9 @@ def test_a_table_whose_file_has_a_name_in_an_old_encoding_is_run_as_any_other(tm
     assert run.job().dataset.name == dataset.name
 
 
-def test_a_model_file_that_a_trial_takes_away_meanwhile_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_model_file_that_a_trial_takes_away_meanwhile_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run = jobs.made(tmp_path)
     for name in ("kept", "taken"):
         (run.folder / "models" / name).write_text("")
