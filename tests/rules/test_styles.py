@@ -422,3 +422,19 @@ def test_a_solver_that_draws_wants_the_seed(given):
     assert len(said("seeded", f"return {name}({given})", before=before)) == 1
     assert said("seeded", f"return {name}({given}, random_state=seed)", before=before) == []
     assert said("seeded", f"return {name}()", before=before) == []
+
+
+BLANKET = {
+    "by keyword": "warnings.filterwarnings(action='ignore')",
+    "the base class": "warnings.simplefilter('ignore', Warning)",
+    "the base class by keyword": "warnings.filterwarnings('ignore', category=Warning)",
+    "under another name": "w.filterwarnings('ignore')",
+}
+
+
+@pytest.mark.parametrize("body", BLANKET.values(), ids=BLANKET)
+def test_a_blanket_filter_of_warnings_is_found_however_it_is_written(body):
+    before = "import warnings\nimport warnings as w"
+    assert len(said("no-try-except", f"{body}\nreturn 1.0", before=before)) == 1
+    narrow = "warnings.simplefilter('ignore', FutureWarning)\nwarnings.filterwarnings('ignore', message='lbfgs')"
+    assert said("no-try-except", f"{narrow}\nreturn 1.0", before=before) == []

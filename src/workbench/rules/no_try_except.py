@@ -8,27 +8,32 @@ from copy import deepcopy
 
 from workbench.nouns import Case, Example, Job, Rule, Seen
 from workbench.rules._mutation import Broken, at_start, at_top, edited, statements, train_of
-from workbench.rules._source import walk
+from workbench.rules._source import imported, keyword, qualified, walk
 
 
 def find(case: Case) -> Iterator[Seen]:
     """`try` with a handler, `contextlib.suppress`, and filters of every warning."""
+    names = imported(case.tree)
     for node in walk(case.tree):
         if isinstance(node, ast.Try | ast.TryStar) and node.handlers:
             yield Seen.at(node, "a `try` with `except` hides errors; let them surface")
         elif isinstance(node, ast.Call):
-            name = ast.unparse(node.func)
-            if name.rpartition(".")[2] == "suppress" and name in ("suppress", "contextlib.suppress"):
+            name = qualified(node.func, names)
+            if name == "contextlib.suppress":
                 yield Seen.at(node, f"`{name}` hides errors; let them surface")
-            elif name in ("warnings.filterwarnings", "warnings.simplefilter", "filterwarnings", "simplefilter"):
+            elif name in ("warnings.filterwarnings", "warnings.simplefilter"):
                 yield from _filter(node, name)
             elif name.endswith("seterr") and any(_is(k.value, "ignore") for k in node.keywords):
                 yield Seen.at(node, f"`{name}` silences numeric errors; make the numbers right in place of that")
 
 
 def _filter(node: ast.Call, name: str) -> Iterator[Seen]:
-    silent = bool(node.args) and _is(node.args[0], "ignore")
-    narrow = {k.arg for k in node.keywords} & {"category", "message", "module"} or len(node.args) > 1
+    action = node.args[0] if node.args else keyword(node, "action")
+    silent = action is not None and _is(action, "ignore")
+    position = 1 if name.endswith("simplefilter") else 2
+    category = keyword(node, "category") or (node.args[position] if len(node.args) > position else None)
+    narrow = bool({k.arg for k in node.keywords} & {"message", "module"}) or (len(node.args) > 1 and position == 2)
+    narrow = narrow or (category is not None and ast.unparse(category) not in ("Warning", "Exception"))
     if silent and not narrow:
         yield Seen.at(node, f"`{name}` silences every warning; name the one that is meant, or leave it")
 
