@@ -438,3 +438,30 @@ def test_a_blanket_filter_of_warnings_is_found_however_it_is_written(body):
     assert len(said("no-try-except", f"{body}\nreturn 1.0", before=before)) == 1
     narrow = "warnings.simplefilter('ignore', FutureWarning)\nwarnings.filterwarnings('ignore', message='lbfgs')"
     assert said("no-try-except", f"{narrow}\nreturn 1.0", before=before) == []
+
+
+STATISTICS = {
+    "of columns": "X[names] = X[names].fillna(X[names].median())",
+    "of values": "X = X - X.values.mean()",
+    "of numpy": "X = (X - np.nanmean(X, axis=0)) / np.std(X, axis=0)",
+}
+
+
+@pytest.mark.parametrize("line", STATISTICS.values(), ids=STATISTICS)
+def test_a_statistic_of_all_rows_before_the_split_is_found(line):
+    before = "import numpy as np\nfrom sklearn.model_selection import train_test_split"
+    read, split = "X, y = dataset['X'].copy(), dataset['y']", "parts = train_test_split(X, y, random_state=seed)"
+    found = said("held-out", f"{read}\n{line}\n{split}\nreturn 1.0", before=before)
+    assert found
+    assert all("of all rows before they are split" in text for text in found)
+    assert said("held-out", f"{read}\n{split}\n{line}\nreturn 1.0", before=before) == []
+
+
+def test_the_mean_of_the_target_and_a_count_of_classes_are_no_leak():
+    before = "import numpy as np\nfrom sklearn.model_selection import train_test_split"
+    body = (
+        "X, y = dataset['X'], np.asarray(dataset['y'])\nprint(np.mean(y), dataset['y'].mean(), y.mean())\n"
+        "counts = np.unique(y, return_counts=True)[1]\nstratify = y if counts.min() > 1 else None\n"
+        "return train_test_split(X, y, stratify=stratify, random_state=seed)"
+    )
+    assert said("held-out", body, before=before) == []

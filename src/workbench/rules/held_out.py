@@ -14,6 +14,7 @@ from workbench.rules._source import derived, functions, imported, names_in, qual
 
 SPLITS = ("train_test_split", "split", "random_split")
 STATISTICS = ("mean", "std", "median", "var", "min", "max", "quantile")
+MIDDLES = ("mean", "std", "median", "var", "quantile", "percentile", "average")
 OF_LABELS = ("LabelEncoder", "LabelBinarizer", "MultiLabelBinarizer")
 
 
@@ -31,18 +32,35 @@ def find(case: Case) -> Iterator[Seen]:
         sources = _sources(function, features, first.lineno)
         names = imported(case.tree)
         for node in walk(function):
-            if (
-                not isinstance(node, ast.Call)
-                or node.lineno >= first.lineno
-                or not isinstance(node.func, ast.Attribute)
-            ):
+            if not isinstance(node, ast.Call) or node.lineno >= first.lineno:
+                continue
+            if _of_numpy(node, names) and isinstance(node.args[0], ast.Name) and node.args[0].id in sources:
+                yield Seen.at(node, f"`{ast.unparse(node)[:60]}` is taken of all rows before they are split")
+            if not isinstance(node.func, ast.Attribute):
                 continue
             receiver = node.func.value
             if node.func.attr in ("fit", "fit_transform") and node.args and names_in(node.args[0]) & sources:
                 if not _of_labels(receiver, function, names) and not _label(node.args[0]):
                     yield Seen.at(node, f"`{ast.unparse(node)[:60]}` is fitted on all rows before they are split")
-            elif node.func.attr in STATISTICS and isinstance(receiver, ast.Name) and receiver.id in sources:
+            elif node.func.attr in STATISTICS and _table(receiver) in sources:
                 yield Seen.at(node, f"`{ast.unparse(node)[:60]}` is taken of all rows before they are split")
+
+
+def _of_numpy(node: ast.Call, names: dict[str, str]) -> bool:
+    """A statistic of an array: `np.mean(X, axis=0)`."""
+    module, _, name = qualified(node.func, names).rpartition(".")
+    return module == "numpy" and name.removeprefix("nan") in MIDDLES and bool(node.args)
+
+
+def _table(node: ast.expr) -> str:
+    """The name of the table that columns are taken of: `X[numbers]`, `X.iloc[:, 1:]`, `X.values`."""
+    if isinstance(node, ast.Subscript) and ast.unparse(node.slice).lower().startswith(("'y", "'target", "'label")):
+        return ""
+    while isinstance(node, ast.Subscript) or (
+        isinstance(node, ast.Attribute) and node.attr in ("loc", "iloc", "values")
+    ):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _splits(node: ast.Call) -> bool:
