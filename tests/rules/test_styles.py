@@ -465,3 +465,19 @@ def test_the_mean_of_the_target_and_a_count_of_classes_are_no_leak():
         "return train_test_split(X, y, stratify=stratify, random_state=seed)"
     )
     assert said("held-out", body, before=before) == []
+
+
+def test_a_branch_for_two_classes_expects_no_shape():
+    body = "p = dataset['p']\nif p.shape[1] == 2:\n    return p[:, 1]\nreturn p"
+    assert said("no-hardcoded-shapes", body) == []
+    demanded = "X = dataset['X']\nif X.shape[1] != 7:\n    raise ValueError(X.shape)\nreturn 1.0"
+    assert len(said("no-hardcoded-shapes", demanded)) == 1
+    assert len(said("no-hardcoded-shapes", "assert dataset['X'].shape[1] == 7\nreturn 1.0")) == 1
+    own = "X = dataset['X']\nif X.shape[1] == 5:\n    return 0.5\nreturn 1.0"
+    assert len(said("no-hardcoded-shapes", own)) == 1
+
+
+def test_one_output_is_right_for_a_number():
+    body = "output_dim = 1\nnet = nn.Linear(in_features=8, out_features=1)\nreturn net"
+    assert len(said("no-hardcoded-shapes", body, task="regression")) == 1  # `in_features`
+    assert len(said("no-hardcoded-shapes", body)) == 3

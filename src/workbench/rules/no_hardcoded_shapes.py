@@ -21,6 +21,7 @@ COUNTS = (
     "input_size",
 )
 COUNTS_TOO = ("output_dim", "out_features", "n_samples", "n_outputs", "n_inputs", "n_rows", "n_cols", "n_channels")
+OUTPUTS = ("output_dim", "out_features", "n_outputs")
 LAYERS = (
     "Linear",
     "Dense",
@@ -43,20 +44,40 @@ def find(case: Case) -> Iterator[Seen]:
     own = {data.rows: "rows", data.features: "columns"}
     if data.task == "classification":
         own.setdefault(len(data.classes), "classes")
+    single = () if data.task == "classification" else OUTPUTS
+    demanded = _demanded(case.tree)
     for node in walk(case.tree):
         if isinstance(node, ast.Call):
-            yield from _call(node, own)
+            yield from _call(node, own, single)
         elif isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
-            if node.targets[0].id.lower() in COUNTS + COUNTS_TOO and _number(node.value):
+            if _counted(node.targets[0].id.lower(), node.value, single):
                 yield Seen.at(node, f"`{ast.unparse(node)}` is written down; take it from the data")
         elif isinstance(node, ast.Compare) and any(isinstance(o, ast.Eq | ast.NotEq) for o in node.ops):
-            yield from _comparison(node)
+            if id(node) in demanded or any(_number(s) in (data.rows, data.features) for s in node.comparators):
+                yield from _comparison(node)
 
 
-def _call(node: ast.Call, own: dict[int, str]) -> Iterator[Seen]:
+def _demanded(tree: ast.AST) -> set[int]:
+    """Comparisons that must hold, or must not: of an `assert`, and of an `if` that raises."""
+    asserted = [n.test for n in walk(tree) if isinstance(n, ast.Assert)]
+    tests = [n.test for n in walk(tree) if isinstance(n, ast.If) and _raises([*n.body, *n.orelse])]
+    return {id(n) for test in (*asserted, *tests) for n in walk(test)}
+
+
+def _raises(body: list[ast.stmt]) -> bool:
+    return any(isinstance(n, ast.Raise) for statement in body for n in walk(statement))
+
+
+def _counted(name: str, value: ast.expr, single: tuple[str, ...]) -> bool:
+    """Whether a number is written down for a count; one output is right where the target is one number."""
+    number = _number(value)
+    return bool(number) and name in COUNTS + COUNTS_TOO and not (number == 1 and name in single)
+
+
+def _call(node: ast.Call, own: dict[int, str], single: tuple[str, ...]) -> Iterator[Seen]:
     name = ast.unparse(node.func).rpartition(".")[2]
     for keyword in node.keywords:
-        if keyword.arg in COUNTS + COUNTS_TOO and _number(keyword.value):
+        if _counted(keyword.arg or "", keyword.value, single):
             yield Seen.at(
                 keyword.value, f"`{keyword.arg}={ast.unparse(keyword.value)}` is written down; take it from the data"
             )
