@@ -481,3 +481,48 @@ def test_one_output_is_right_for_a_number():
     body = "output_dim = 1\nnet = nn.Linear(in_features=8, out_features=1)\nreturn net"
     assert len(said("no-hardcoded-shapes", body, task="regression")) == 1  # `in_features`
     assert len(said("no-hardcoded-shapes", body)) == 3
+
+
+CHOSEN = {
+    "else": "if cfg['algorithm'] == 'forest':\n    return 1.0\nelse:\n    return 2.0",
+    "in an expression": "return 1.0 if cfg['algorithm'] == 'forest' else 2.0",
+    "case": "match cfg['algorithm']:\n    case 'forest':\n        return 1.0\n    case _:\n        return 2.0",
+    "dict": "return dict(forest=1.0, svm=2.0)[cfg['algorithm']]",
+}
+
+
+@pytest.mark.parametrize("body", CHOSEN.values(), ids=CHOSEN)
+def test_the_last_algorithm_may_be_what_is_left(body):
+    assert said("algorithm-choice", body, space=SPACE) == []
+    assert len(said("algorithm-choice", body.replace("forest", "forrest"), space=SPACE)) == 1
+
+
+def test_an_else_that_raises_serves_no_algorithm():
+    body = "if cfg['algorithm'] == 'forest':\n    return 1.0\nelse:\n    raise ValueError(cfg)"
+    assert len(said("algorithm-choice", body, space=SPACE)) == 1
+
+
+def test_algorithms_that_do_equally_well_on_an_easy_table_are_two():
+    body = """
+        X, y = np.asarray(dataset["X"])[:, :1], np.asarray(dataset["y"])
+        depth = 1 if cfg["algorithm"] == "svm" else 6
+        tree = DecisionTreeClassifier(max_depth=depth, random_state=seed)
+        tree.fit(X[::2], y[::2])
+        return float(np.mean(tree.predict(X[1::2]) != y[1::2]))
+        """
+    before = """
+        from typing import Any
+
+        import numpy as np
+        from ConfigSpace import Configuration
+        from sklearn.tree import DecisionTreeClassifier
+        """
+    frame = pd.DataFrame({"x": np.repeat([-1.0, 1.0], 40), "target": np.repeat([0, 1], 40)})
+    job = Job(datasets.make(frame, "target", name="easy", source="easy"), SPACE, "blackbox", "loss", Scenario())
+
+    def verdicts(text: str) -> set[str]:
+        findings = check.check(code_of(text, before=before), job, only={"algorithm-choice"}).findings
+        return {f.verdict for f in findings if "the same model" in f.message}
+
+    assert verdicts(body) == set()
+    assert verdicts(body.replace("else 6", "else 1")) == {"fail"}
