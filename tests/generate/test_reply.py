@@ -114,3 +114,20 @@ def test_the_block_comes_out_as_it_went_in_whatever_prose_stands_around_it(befor
     before = before.replace("```", "").replace("~~~", "")
     after = after.replace("~~~", "")
     assert extract_code(f"{before}\n```python\n{CODE}```\n{after}") == CODE
+
+
+@pytest.mark.parametrize(
+    "sketch",
+    [
+        "def train(cfg, dataset, seed, model_dir=None):\n    ...\n",
+        'def train(cfg, dataset, seed, model_dir=None):\n    """Train."""\n    pass\n',
+        "def train(cfg, dataset, seed, model_dir=None) -> float:\n",
+    ],
+)
+def test_a_signature_that_is_only_said_again_is_no_second_function(sketch):
+    assert extract_code(f"The signature:\n```python\n{sketch}```\nAnd the code:\n```python\n{CODE}```\n") == CODE
+    assert "def train" in extract_code(f"```python\n{sketch}```\n")
+
+
+def test_a_mark_of_byte_order_is_no_part_of_the_code():
+    assert extract_code(f"\ufeff{CODE}") == CODE

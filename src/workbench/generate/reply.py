@@ -26,7 +26,7 @@ def extract_code(reply: str) -> str:
     """
     if len(reply) > MAX_REPLY:
         raise GenerateError(f"the reply has {len(reply):,} characters; at most {MAX_REPLY:,} are read")
-    reply = reply.replace("\r\n", "\n")
+    reply = reply.removeprefix("\ufeff").replace("\r\n", "\n")
     blocks = _blocks(reply)
     if not blocks:
         if not _TRAIN.search(reply):
@@ -37,6 +37,8 @@ def extract_code(reply: str) -> str:
         if len(blocks) == 1:
             raise GenerateError("the reply's code block does not define train")
         raise GenerateError(f"none of the reply's {len(blocks)} code blocks defines train")
+    if len(set(wanted)) > 1:
+        wanted = [b for b in wanted if not _is_sketch(b)] or wanted
     if len(set(wanted)) > 1:
         raise GenerateError(f"{len(wanted)} of the reply's code blocks define train; one is meant")
     return wanted[0].strip("\n") + "\n"
@@ -123,3 +125,17 @@ def _defines_train(code: str) -> bool:
             return any(isinstance(n, ast.FunctionDef) and n.name == "train" for n in ast.parse(code).body)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return _TRAIN.search(code) is not None
+
+
+def _is_sketch(code: str) -> bool:
+    """Whether a `train` is only announced: a signature, with nothing behind it but a docstring or `...`."""
+    lines = code.strip().splitlines()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(code if not lines[-1].rstrip().endswith(":") else f"{code.rstrip()}\n    ...\n")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    trains = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == "train"]
+    said = [s for t in trains for s in t.body if not isinstance(s, ast.Pass)]
+    return all(isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant) for s in said)
