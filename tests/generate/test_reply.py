@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.generate import extract_code
-from workbench.generate.reply import MAX_REPLY
+from workbench.generate.reply import MAX_REPLY, without_thoughts
+from workbench.generate.structured import read_object
 from workbench.nouns import GenerateError
 
 CODE = "import numpy as np\n\n\ndef train(cfg, dataset, seed, model_dir=None):\n    return 0.5\n"
@@ -131,3 +132,16 @@ def test_a_signature_that_is_only_said_again_is_no_second_function(sketch):
 
 def test_a_mark_of_byte_order_is_no_part_of_the_code():
     assert extract_code(f"\ufeff{CODE}") == CODE
+
+
+@pytest.mark.parametrize("thought", ["<think>\n{}\n</think>", "\n<thinking>{}</thinking>", "Let me see.\n{}\n</think>"])
+def test_what_a_model_thinks_first_is_no_part_of_its_reply(thought):
+    draft = "```python\ndef train(cfg):\n    pass\n    return 1\n```"
+    assert extract_code(without_thoughts(f"{thought.format(draft)}\n\n```python\n{CODE}```\n")) == CODE
+    block = '```json\n{"answer": 5}\n```'
+    assert read_object(f'{thought.format(block)}\n```json\n{{"answer": 4}}\n```', "block") == {"answer": 4}
+
+
+def test_thoughts_that_are_cut_off_are_no_reply():
+    assert without_thoughts(f"<think>\nFirst:\n```python\n{CODE}") == ""
+    assert without_thoughts(CODE) == CODE

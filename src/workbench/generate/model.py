@@ -8,7 +8,6 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
-import re
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -17,7 +16,7 @@ from typing import Any, Literal
 
 from workbench.generate.keys import Secret
 from workbench.generate.providers import Provider, belongs, checked_url, origin, provider
-from workbench.generate.reply import extract_code
+from workbench.generate.reply import extract_code, without_thoughts
 from workbench.nouns import Candidate, GenerateError
 
 Format = Mapping[str, Any]
@@ -27,8 +26,6 @@ NOT_ANSWERED = frozenset((*REFUSED, "no_server", "not_a_server", "failing", "sil
 
 TOLD_EVERY_S = 0.1
 """How often what came of a reply is told at most."""
-
-_THOUGHT = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -331,7 +328,7 @@ def candidate(completion: Completion, *, parent: str | None = None) -> Candidate
     GenerateError
         If the reply has none.
     """
-    code = extract_code(_THOUGHT.sub("", completion.text, count=1))
+    code = extract_code(without_thoughts(completion.text))
     notes = {
         "record": "answered from the record: no independent sample",
         "replay": "replayed from a recording",

@@ -14,6 +14,10 @@ MAX_REPLY = 1_000_000
 
 _FENCE = re.compile(r"(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,})(?P<after>[^`]*)")
 _TRAIN = re.compile(r"^[ \t]*def train[ \t]*\(", re.MULTILINE)
+_THOUGHT = re.compile(
+    r"\A\s*<(think|thinking)>.*?(?:</\1>|\Z)|\A.*?^[ \t]*</(?:think|thinking)>[ \t]*$", re.DOTALL | re.MULTILINE
+)
+"""What some models say to themselves first; where the server opens it, only its end is in the reply."""
 
 
 def extract_code(reply: str) -> str:
@@ -42,6 +46,11 @@ def extract_code(reply: str) -> str:
     if len(set(wanted)) > 1:
         raise GenerateError(f"{len(wanted)} of the reply's code blocks define train; one is meant")
     return wanted[0].strip("\n") + "\n"
+
+
+def without_thoughts(reply: str) -> str:
+    """A reply without what the model thought before it; of thoughts that were cut off, nothing is left."""
+    return _THOUGHT.sub("", reply, count=1)
 
 
 def other_contract(code: str, contract_id: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal, NoReturn
 
 from workbench.generate.model import Completion, Format, ModelError
+from workbench.generate.reply import without_thoughts
 from workbench.nouns import GenerateError
 
 Way = Literal["schema", "json", "block"]
@@ -75,6 +76,7 @@ def read_object(text: str, way: Way) -> dict[str, Any]:
     GenerateError
         If there is none, or there are several.
     """
+    text = without_thoughts(text)
     blocks = [] if way == "schema" else [m[2] for m in _BLOCK.finditer(text)]
     found: list[dict[str, Any]] = []
     reason = "it has no JSON"
