@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 FORMAT = 1
 TRAITS = (
     *("table", "dataset", "space_version", "facade", "contract", "scenario", "plan", "variant", "plan_variant"),
-    *("repair_variant", "candidate", "candidates", "report", "model", "recording", "reuse", "current_run"),
+    *("repair_variant", "candidate", "candidates", "report", "model", "recording", "reuse", "budget", "current_run"),
 )
 """The traits whose changes are worth a new file."""
 

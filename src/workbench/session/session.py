@@ -439,7 +439,7 @@ class Session(Outcomes, Continuing, Asking, Planning, Repairing, Optimising):
 
     def _propose(self, candidate: Candidate) -> None:
         with self._lock:
-            self.report = None
+            self.report = self.repaired = None
             if candidate.digest not in {c.digest for c in self.candidates}:
                 self.candidates = (*self.candidates, candidate)
             self.candidate = candidate

@@ -37,6 +37,7 @@ class Writing(traitlets.HasTraits):
     retry = traitlets.Instance(Retry, allow_none=True, default_value=None, help="Why the server is asked again.")
     completion = traitlets.Instance(Completion, allow_none=True, default_value=None, help="The newest call.")
     spent = traitlets.Instance(Spent, help="The sum over this session's calls.")
+    budget = traitlets.Instance(Budget, args=(), help="What this session's calls may use at most.")
 
     record_file: Path | None = None
     """Where calls are recorded; None is the place for all sessions of this person."""
@@ -47,7 +48,6 @@ class Writing(traitlets.HasTraits):
         self._one_writer = threading.Lock()
         self._writer: Writer | None = None
         self._making = threading.RLock()
-        self._budget = Budget()
         self._keys: dict[str, Secret] = {}  # by the server's origin: no other gets it
         self._written: dict[str, list[int]] = {}  # the calls in the record that a candidate's code came from
         self._judged: dict[str, bool] = {}  # whether a candidate's outcome in the record is of a called function
@@ -220,18 +220,13 @@ class Writing(traitlets.HasTraits):
             if self._writer is None:
                 self._writer = Writer(Record(self.record_file), Tally())
             self._writer.tally.prices = load_prices()  # the person may have edited them just now
-            self._writer.tally.budget = self._budget
+            self._writer.tally.budget = self.budget
             return self._writer
 
     @property
     def currency(self) -> str:
         """What costs are counted in."""
         return self._writer.tally.prices.currency if self._writer is not None else load_prices().currency
-
-    @property
-    def budget(self) -> Budget:
-        """What this session's calls may use at most."""
-        return self._budget
 
     def set_budget(self, cost: float | None = None, tokens: int | None = None, calls: int | None = None) -> Budget:
         """Bound what all calls of this session use together; without arguments there is no bound.
@@ -241,8 +236,8 @@ class Writing(traitlets.HasTraits):
         GenerateError
             If a number is below 0.
         """
-        self._budget = Budget(cost, tokens, calls)
-        return self._budget
+        self.budget = Budget(cost, tokens, calls)
+        return self.budget
 
     # ------------------------------------------------------------------ writing
 

@@ -75,6 +75,7 @@ class Author:
         """Show what is chosen now, and from now on."""
         self.panel.follow(("model", "recording"), self._show_choice)
         self.panel.follow(("reuse",), self._show_reuse)
+        self.panel.follow(("budget",), self._show_budget)
         self.panel.follow(("completion", "spent", "retry"), self._show_usage)
 
     @property
@@ -105,6 +106,8 @@ class Author:
                 self.session.use_composer()
             elif self.who.value in PROVIDERS:
                 self._use_model()
+            if self.session.recording is None and self.who.value != REPLAY:
+                self._offer("")
             self._show_server()
         self._changed()
 
@@ -121,7 +124,8 @@ class Author:
 
     def _apply_budget(self) -> None:
         if not self._quiet.here and (numbers := self._read(BUDGETS)) is not None:
-            self.panel.attempt(lambda: self.session.set_budget(**numbers), self.numbers["cost"].error)
+            calls = self.session.budget.calls  # only code sets it
+            self.panel.attempt(lambda: self.session.set_budget(**numbers, calls=calls), self.numbers["cost"].error)
 
     def _read(self, wanted: tuple[tuple[str, str, str, type], ...]) -> dict[str, Any] | None:
         """The numbers that are typed, or None where one is none."""
@@ -178,7 +182,7 @@ class Author:
             return
         model, recording = self.session.model, self.session.recording
         with self._quiet:
-            self.who.options = _who(recording.path.name if recording is not None else "")
+            self._offer(recording.path.name if recording is not None else "")
             if recording is not None:
                 self.who.value = REPLAY
             elif model is None:
@@ -188,6 +192,14 @@ class Author:
                 self._show_model(model)
         self._show_server()
         self._changed()
+
+    def _offer(self, recording: str) -> None:
+        """Who can be chosen; a recording only while it answers."""
+        chosen, options = self.who.value, tuple(_who(recording))
+        if self.who.options != options:
+            self.who.options = options
+            if chosen in [value for _, value in options]:
+                self.who.value = chosen
 
     def _show_model(self, model: Model) -> None:
         self.name.value, self.address.value = model.model, model.base_url
@@ -212,6 +224,13 @@ class Author:
             if "session" in source:
                 self.key.state = "Given in this session; it is kept in memory alone."
         show(self.hint, _hint(self.unfinished or preset.hint))
+
+    def _show_budget(self) -> None:
+        with self._quiet:
+            for name, *_ in BUDGETS:
+                value = getattr(self.session.budget, name)
+                self.numbers[name].control.value = "" if value is None else f"{value:.15g}"
+                self.numbers[name].error.value = ""
 
     def _show_reuse(self) -> None:
         self.reuse.value = self.session.reuse

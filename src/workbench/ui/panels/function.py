@@ -170,6 +170,7 @@ class FunctionPanel(Panel):
         if reply:
             self.editor.value = candidate.code if candidate is not None else ""
             self.editor.finish()
+            self._mark(self.session.report)
         show(self.reply, _details("Show the whole reply", self.session.reply[-SHOWN_REPLY:]))
 
     def _show_versions(self, candidates: tuple[Candidate, ...], current: Candidate | None) -> None:
@@ -204,7 +205,7 @@ class FunctionPanel(Panel):
             return
         self._reported = report
         findings = report.findings if report is not None else ()
-        self.editor.diagnostics = [_diagnostic(f) for f in findings if f.line is not None and f.verdict != "pass"]
+        self._mark(report)
         if report is not None:
             self.summary.value = _summary(report)
         children: list[ipywidgets.Widget] = []
@@ -220,6 +221,10 @@ class FunctionPanel(Panel):
                 used += 1
         self.findings.children = children
         show(self.passed, _passed([f for f in findings if f.verdict == "pass"], alone=not children))
+
+    def _mark(self, report: Report | None) -> None:
+        found = report.findings if report is not None else ()
+        self.editor.diagnostics = [_diagnostic(f) for f in found if f.line is not None and f.verdict != "pass"]
 
 
 class FindingView(ipywidgets.VBox):

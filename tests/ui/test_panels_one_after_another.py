@@ -1,0 +1,74 @@
+"""One thing after another in the panels: what is shown is of now, not of what was there before."""
+
+from __future__ import annotations
+
+import pytest
+
+from waiting import settled
+from workbench import prompts
+from workbench.generate.record import Record
+from workbench.nouns import Finding, Report
+from workbench.session import Session
+from workbench.ui.components import Toast
+from workbench.ui.panels.data import DataPanel
+from workbench.ui.panels.function import FunctionPanel
+from workbench.ui.panels.optimiser import OptimiserPanel
+from workbench.ui.panels.prompt import LAST, PromptPanel
+from workbench.ui.panels.space import SpacePanel
+
+
+@pytest.fixture
+def session(tmp_path):
+    made = Session(tmp_path / "runs")
+    made.load("builtin:iris")
+    return made
+
+
+# ---------------------------------------------------------------------- Function
+
+
+def test_a_recording_that_is_left_is_no_choice_any_more(session, tmp_path):
+    author = FunctionPanel(session, Toast()).author
+    Record(tmp_path / "record.sqlite").export(tmp_path / "calls.jsonl")
+    session.use_recording(tmp_path / "calls.jsonl")
+    assert author.who.value == "replay"
+    author.who.set_state({"index": 0})
+    assert session.author == "offline"
+    assert "replay" not in [value for _, value in author.who.options]
+    assert author.who.value == "offline"
+
+
+def test_a_budget_that_code_has_set_is_shown_and_another_limit_leaves_it(session):
+    session.set_budget(cost=2.5, calls=7)
+    numbers = FunctionPanel(session, Toast()).author.numbers
+    assert numbers["cost"].control.value == "2.5"
+    numbers["tokens"].control.set_state({"value": "1000"})
+    assert (session.budget.cost, session.budget.tokens, session.budget.calls) == (2.5, 1000, 7)
+    session.set_budget(cost=3)
+    assert (numbers["cost"].control.value, numbers["tokens"].control.value) == ("3", "")
+
+
+def test_the_marks_of_a_report_are_there_again_after_a_reply_that_brought_nothing(session):
+    panel = FunctionPanel(session, Toast())
+    session.edit("def train(cfg, dataset, seed):\n    return 0.0\n")
+    finding = Finding("seeded", "must", "fail", "the seed is not used", line=1)
+    session.report = Report(session.candidate.digest, (finding,), calls=1)
+    marks = panel.editor.diagnostics
+    assert marks
+    session.generating = True
+    session.reply = "0 1 2"
+    assert panel.editor.diagnostics == []
+    session.generating = False
+    assert panel.editor.value == session.candidate.code
+    assert panel.editor.diagnostics == marks
+
+
+def test_how_a_repair_ended_is_not_said_of_the_function_that_came_after_it(session):
+    from workbench.generate.repair import Repair
+
+    panel = FunctionPanel(session, Toast())
+    session.generate()
+    session.repaired = Repair("passes", "repaired in 1 round: every must rule holds")
+    assert "every must rule holds" in panel.repaired.value
+    session.edit("def train(cfg, dataset, seed):\n    return None\n")
+    assert panel.repaired.value == ""
