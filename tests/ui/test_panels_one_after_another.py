@@ -72,3 +72,17 @@ def test_how_a_repair_ended_is_not_said_of_the_function_that_came_after_it(sessi
     assert "every must rule holds" in panel.repaired.value
     session.edit("def train(cfg, dataset, seed):\n    return None\n")
     assert panel.repaired.value == ""
+
+
+# ---------------------------------------------------------------------- Space
+
+
+def test_ten_sampled_configurations_are_of_the_space_as_it_is(session):
+    panel = SpacePanel(session)
+    panel.ten.click()
+    settled(lambda: len(panel.drawn.rows) == 10)
+    session.space.replace(type(session.space.space)())
+    session.space["x"] = (0.0, 1.0)
+    settled(lambda: [c["title"] for c in panel.drawn.columns] == ["#", "x"])
+    del session.space["x"]
+    settled(lambda: panel.drawn.layout.display == "none")

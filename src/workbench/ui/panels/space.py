@@ -328,6 +328,7 @@ class SpacePanel(Panel):
             self.overview.value = empty_state("No hyperparameter yet", "Apply a preset, or add a row to the table.")
             self.sampled.value = '<div class="awb-hint">A configuration is drawn once there is a row.</div>'
             self.another.disabled = True
+            self.drawn.layout.display = "none"
             return
         self.another.disabled = False
         try:
@@ -349,6 +350,8 @@ class SpacePanel(Panel):
             ]
         )
         self._show_sample()
+        if self.drawn.layout.display != "none":
+            self._show_ten()
 
     def _show_sample(self) -> None:
         space = self.session.space.space
