@@ -86,3 +86,41 @@ def test_ten_sampled_configurations_are_of_the_space_as_it_is(session):
     settled(lambda: [c["title"] for c in panel.drawn.columns] == ["#", "x"])
     del session.space["x"]
     settled(lambda: panel.drawn.layout.display == "none")
+
+
+# ---------------------------------------------------------------------- Prompt
+
+
+def test_a_variant_whose_file_is_gone_is_compared_with_no_more(session):
+    session.mute("short")
+    path = session.save_variant("quiet")
+    session.use_variant(None)
+    panel = PromptPanel(session, Toast())
+    panel.view.value = "changes"
+    panel.against.control.value = prompts.read_variant(path).digest
+    assert panel.editor.original
+    path.unlink()
+    session.plan = "scale the columns"
+    assert panel.against.control.label == LAST
+    assert panel.editor.original == panel._before != session.filled(None).text
+
+
+def test_a_comparison_with_the_library_is_not_called_none(session):
+    panel = PromptPanel(session, Toast())
+    panel.view.value = "changes"
+    assert "Nothing changed yet" in panel.note.value
+    panel.against.control.value = ""
+    assert panel.editor.original
+    assert "Nothing changed yet" not in panel.note.value
+
+
+def test_another_template_takes_the_place_of_a_wrong_one_that_was_typed(session, tmp_path):
+    panel = PromptPanel(session, Toast())
+    panel.view.value = "template"
+    panel.own.click()
+    panel.editor.set_state({"value": "{{ nothing_of_that_name }}"})
+    assert panel.problem.value
+    (tmp_path / "mine.md.j2").write_text("Write train for {{ task }}.")
+    session.use_variant(prompts.Variant("mine", text="Write a short train."))
+    assert panel.problem.value == ""
+    assert panel.editor.value == "Write a short train."

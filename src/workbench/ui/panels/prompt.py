@@ -34,6 +34,7 @@ class PromptPanel(Panel):
         self._lock = threading.RLock()
         self._looked_at = ""
         self._before = ""
+        self._typed_over: prompts.Variant | None = None  # the variant that stays in force while a wrong text stands
         self._syncing = 0
 
         self.view = ipywidgets.ToggleButtons(
@@ -143,6 +144,7 @@ class PromptPanel(Panel):
         try:
             self.session.edit_template(text)
         except WorkbenchError as problem:
+            self._typed_over = variant
             self.problem.value = error_text(f"{problem}. The last template that could be filled stays in force.")
         else:
             self.problem.value = ""
@@ -189,20 +191,22 @@ class PromptPanel(Panel):
         editable = view == "template" and variant is not None and bool(variant.text)
         _visible(self.own, view == "template" and not editable)
         show(self.rendered, markdown(text) if view == "rendered" and not problem else "")
+        self._show_against()
         if in_editor:
             self._show_in_editor(view, text, editable=editable)
         self.rules.refresh()
         self.variants.refresh()
-        self._show_against()
-        show(self.note, f'<span class="awb-hint">{_note(view, self._before, prompt, editable=editable)}</span>')
+        show(self.note, f'<span class="awb-hint">{_note(view, self.editor.original, prompt, editable=editable)}</span>')
         self.placeholders.update(_placeholders(prompt))
         self.size.value = _size(prompt)
         self.about.value = _about(prompt)
 
     def _show_in_editor(self, view: str, text: str, *, editable: bool) -> None:
-        prompt = self.session.prompt
+        prompt, variant = self.session.prompt, self.session.variant
         other = self._other() if view == "changes" else ""
-        if not (editable and self.problem.value):  # what was typed, and cannot be filled, stays as it was typed
+        if not (
+            editable and self.problem.value and variant is self._typed_over
+        ):  # what was typed, and cannot be filled, stays as it was typed
             self.problem.value = ""
         with self.editor.hold_sync():
             self.editor.read_only = not editable
