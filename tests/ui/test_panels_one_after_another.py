@@ -124,3 +124,20 @@ def test_another_template_takes_the_place_of_a_wrong_one_that_was_typed(session,
     session.use_variant(prompts.Variant("mine", text="Write a short train."))
     assert panel.problem.value == ""
     assert panel.editor.value == "Write a short train."
+
+
+# ---------------------------------------------------------------------- Optimiser
+
+
+def test_the_edit_of_a_part_is_closed_when_another_table_takes_its_proposal_away(session):
+    card = OptimiserPanel(session).proposal
+    session.propose(offline=True)
+    view = card.parts["space"]
+    view.edit.click()
+    assert view.area.layout.display is None
+    session.load("builtin:diabetes")
+    session.propose(offline=True)
+    assert view.area.layout.display == "none"
+    view.edit.click()
+    session.propose(600, offline=True)
+    assert view.editor.value == session.proposal_text("space") or view.area.layout.display == "none"

@@ -46,6 +46,7 @@ class PartView(ipywidgets.VBox):
         self.edit = button(f"Edit {name}", self._toggle, "", f"Change {name} before accepting")
         self.reject = button(f"Reject {name}", self._reject, "awb-quiet", "What you have stays")
         self.editor: CodeEditor | None = None
+        self._edited = ""  # the proposed text that an open editor began with
         self.error = Line()
         self.keep = button(f"Keep the edit of {name}", self._keep, "", "The difference is shown anew; accept it then")
         self.area = ipywidgets.VBox()
@@ -61,6 +62,8 @@ class PartView(ipywidgets.VBox):
 
     def refresh(self, proposal: Proposal, state: str) -> None:
         """Show the part as it is proposed, and what it would change."""
+        if self._edited and self._edited != self.session.proposal_text(self.part):
+            self.close_editor()  # what was opened is not proposed any more
         difference = self.session.proposal_diff(self.part)
         badge = f'<span class="awb-badge awb-badge-{TONES[state]}">{state}</span>' if state else ""
         parts = [f'<h4 class="awb-card-title">{TITLES[self.part]} {badge}</h4>']
@@ -75,7 +78,7 @@ class PartView(ipywidgets.VBox):
     def close_editor(self) -> None:
         """Drop what was typed."""
         self.area.layout.display = "none"
-        self.error.value = ""
+        self.error.value = self._edited = ""
         self.edit.description = f"Edit {NAMES[self.part]}"
 
     def _accept(self) -> None:
@@ -105,7 +108,7 @@ class PartView(ipywidgets.VBox):
                 self.error,
                 box("awb-toolbar", self.keep),
             ]
-        self.editor.value = self.session.proposal_text(self.part)
+        self.editor.value = self._edited = self.session.proposal_text(self.part)
         self.area.layout.display = None
         self.edit.description = f"Close the edit of {NAMES[self.part]}"
 
@@ -216,6 +219,8 @@ class ProposalCard(ipywidgets.VBox):
         proposal = session.proposal
         self.found.layout.display = None if proposal is not None else "none"
         if proposal is None:
+            for view in self.parts.values():
+                view.close_editor()
             return
         states = session.proposal_states
         for part, view in self.parts.items():
