@@ -141,3 +141,18 @@ def test_the_edit_of_a_part_is_closed_when_another_table_takes_its_proposal_away
     view.edit.click()
     session.propose(600, offline=True)
     assert view.editor.value == session.proposal_text("space") or view.area.layout.display == "none"
+
+
+# ---------------------------------------------------------------------- Data
+
+
+def test_what_went_wrong_with_one_table_is_not_said_of_the_next(session, tmp_path):
+    panel = DataPanel(session)
+    panel.kind.value = "path"
+    panel.path.control.value = str(tmp_path / "none.csv")
+    panel.load_button.click()
+    settled(lambda: panel.source_error.value and not panel.load_button.disabled)
+    (tmp_path / "shop.csv").write_text("a,y\n" + "".join(f"{i},{i % 2}\n" for i in range(40)))
+    session.load(tmp_path / "shop.csv", target="y")
+    assert panel.path.control.value.endswith("shop.csv")
+    assert panel.source_error.value == ""

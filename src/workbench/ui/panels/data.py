@@ -358,6 +358,7 @@ class DataPanel(Panel):
         if self._asked is not self.session.table:
             self._asked = self.session.table
             self._clear_errors()
+            self.source_error.value = ""
         names = self._names()
         targets = [("Choose a column …" if names else "–", ""), *((n, n) for n in names)]
         tasks = [("Classification", "classification"), ("Regression", "regression")] if data else [("–", "")]
