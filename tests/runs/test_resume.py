@@ -277,3 +277,13 @@ def test_a_new_limit_that_comes_when_a_driver_looks_no_more_is_for_the_next_one(
     asking.join(LIMIT_S)
     jobs.ended(run)
     assert (run.state, run.progress) == ("finished", (2, 2)), run.log_tail()
+
+
+def test_a_run_that_begins_to_go_on_has_taken_no_less_than_before(tmp_path: Path) -> None:
+    run = jobs.made(tmp_path)
+    events = files.Events(run.folder / "events.jsonl")
+    events.append("state", state="stopped", at_s=5.0)
+    events.append("state", state="starting", at_s=5.0)
+    events.close()
+    with locked(run.folder / "driver.lock"):  # of a driver that has not written of itself
+        assert runs.open(run.folder).elapsed_s == 5.0

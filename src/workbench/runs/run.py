@@ -79,6 +79,8 @@ class Run:
         self._gpus: list[dict[str, Any]] = []
         self._reused = 0
         self._heard = 0
+        self._last_s = 0.0
+        """When the last state was said, on the clock of the run."""
         self._acknowledged: tuple[int, float | None] = 0, None
         """The number of trials, and the limit for the whole run, that the driver knows to be asked for."""
         self._driver: depot.Started | None = None
@@ -303,6 +305,7 @@ class Run:
                     self._read_scenario()
                 if event["event"] == "state":
                     self._state = str(event.get("state", ""))
+                    self._last_s = max(self._last_s, float(event.get("at_s", 0.0)))
                     self._reason = str(event.get("reason", ""))
                 elif event["event"] == "devices":
                     self._gpus = list(event.get("gpus", ()))
@@ -375,7 +378,7 @@ class Run:
                 return float(json.loads((self._at / "result.json").read_text(encoding="utf-8"))["seconds"])
             began = float(json.loads((self._at / "driver.json").read_text(encoding="utf-8"))["started"])
             return max(0.0, time.time() - began)
-        return max((t.start_s + t.seconds for t in self.trials), default=0.0)
+        return max([self._last_s, *(t.start_s + t.seconds for t in self.trials)])
 
     @property
     def incumbent(self) -> Trial | None:
