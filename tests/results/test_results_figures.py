@@ -181,3 +181,10 @@ def test_a_dollar_sign_is_a_dollar_sign_and_no_formula():
     for draw in (results.parallel_coordinates_png, results.hyperparameters_png):
         assert draw(trials, space).startswith(b"\x89PNG")
     assert results.trajectory_png({"$a_$": trials, "b": trials}).startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("costs", [(0.5, 1e308), (1e308, 1e308), (-1e308, 1e308), (-1e308, 0.5)])
+def test_the_largest_float_as_a_cost_is_off_the_axis(costs):
+    trials = [Trial(i + 1, {"a": i}, None, 0, "success", cost, {}, i, 0.5) for i, cost in enumerate(costs * 6)]
+    for some in (trials[:2], trials):
+        assert results.trajectory_png(some).startswith(b"\x89PNG")

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import numpy as np
 
 Axis = Literal["trials", "time", "budget"]
+DRAWN = 1e100
+"""Costs beyond it, such as the largest float, are off the axis: its arithmetic would overflow."""
 
 
 class TrajectoryFigure:
@@ -66,7 +68,7 @@ class TrajectoryFigure:
         costs = np.array([t.cost for trials in runs.values() for t in trials if t.cost is not None], dtype=float)
         steps = {label: trajectory(trials) for label, trials in runs.items()}
         tops = [p.cost for points in steps.values() for p in points]
-        ceiling = _ceiling(costs, max(tops, default=0.0))
+        ceiling = min(_ceiling(costs, max(tops, default=0.0)), DRAWN)
         some_failed = some_above = False
 
         for artists, (label, trials) in zip(self._artists, runs.items(), strict=False):
@@ -90,7 +92,7 @@ class TrajectoryFigure:
             for artist in artists.values():
                 artist.set_data([], [])
 
-        self._limits(costs[costs <= ceiling], end)
+        self._limits(np.maximum(costs[costs <= ceiling], -DRAWN), end)
         self._axes.set_xlabel({"trials": "trials", "time": f"elapsed [{unit}]", "budget": "budget spent"}[self.x])
         self._note.set_text("" if len(costs) or some_failed else "no trial has finished yet")
         self._legend(list(runs), some_failed, some_above)
