@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from types import SimpleNamespace
+
 import pytest
 
 from waiting import settled
@@ -13,6 +16,7 @@ from workbench.ui.components import Toast
 from workbench.ui.panels.data import DataPanel
 from workbench.ui.panels.function import FunctionPanel
 from workbench.ui.panels.optimiser import OptimiserPanel
+from workbench.ui.panels.predictions import PredictionsView
 from workbench.ui.panels.prompt import LAST, PromptPanel
 from workbench.ui.panels.space import SpacePanel
 
@@ -156,3 +160,30 @@ def test_what_went_wrong_with_one_table_is_not_said_of_the_next(session, tmp_pat
     session.load(tmp_path / "shop.csv", target="y")
     assert panel.path.control.value.endswith("shop.csv")
     assert panel.source_error.value == ""
+
+
+# ---------------------------------------------------------------------- Results
+
+
+def test_a_look_at_sealed_rows_is_one_look_however_often_the_run_is_shown_meanwhile(session):
+    orders = []
+    view = PredictionsView(session, lambda action, error, *busy: orders.append(action))
+    run = SimpleNamespace(folder=Path("a"), about={"dataset": {"holdout": {"rows": 9, "digest": "d"}}})
+    view.show_run(run, Path("best.joblib"))
+    view.seal_button.click()
+    view.show_run(run, Path("best.joblib"))
+    assert view.seal_button.disabled
+    view.seal_button.click()
+    view.predict_button.click()
+    assert len(orders) == 1
+
+
+def test_what_a_model_predicts_is_gone_when_the_run_has_a_better_one(session):
+    view = PredictionsView(session, lambda action, error, *busy: None)
+    run = SimpleNamespace(folder=Path("a"), about={"dataset": {}})
+    view.show_run(run, Path("first.joblib"))
+    view.figure.draw(b"", "what the first one predicts")
+    view.show_run(run, Path("first.joblib"))
+    assert view.figure.value
+    view.show_run(run, Path("better.joblib"))
+    assert view.figure.value == ""

@@ -309,7 +309,7 @@ class ResultsPanel(Panel):
         self.models.value = models_html(run, files, model)
         self.snippet.value = results.snippet(model, run) if model is not None else ""
         self.snippet.layout.display = None if model is not None else "none"
-        self.predictions.show_run(run, model is not None)
+        self.predictions.show_run(run, model)
         self.about.value = about_html(run)
 
     def _model(self, run: Run, trials: tuple[Trial, ...], best: Trial | None) -> tuple[tuple[Path, ...], Path | None]:
