@@ -212,3 +212,9 @@ def test_ctrl_c_is_for_jupyterlab_which_ends_in_order(tmp_path):
         os.killpg(process.pid, signal.SIGINT)
         said = process.communicate(timeout=LIMIT_S)
     assert (process.returncode, *said) == (0, "ended in order\n", "")
+
+
+def test_a_space_that_is_no_text_is_one_sentence(tmp_path):
+    (tmp_path / "space.json").write_bytes(b"\xff\xfe\x00")
+    done = workbench("compose", "--data", "builtin:iris", "--space", "space.json", cwd=tmp_path, code=2)
+    assert done.stderr == "workbench: space.json is not UTF-8 text (byte 0); save it as UTF-8\n"

@@ -200,6 +200,8 @@ def _session(arguments: argparse.Namespace) -> Session:
             text = arguments.space.read_text(encoding="utf-8")
         except OSError as error:
             raise SpaceError(f"cannot read the space {arguments.space}: {error.strerror}") from error
+        except UnicodeDecodeError as error:
+            raise SpaceError(f"{arguments.space} is not UTF-8 text (byte {error.start}); save it as UTF-8") from error
         if arguments.space.suffix == ".py":
             session.import_space(text)
         else:
