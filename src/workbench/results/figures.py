@@ -203,6 +203,7 @@ def _ceiling(costs: np.ndarray[Any, Any], at_least: float) -> float:
 
     if len(costs) < 10:
         return float("inf")
-    low, middle, high = np.quantile(costs, [0.0, 0.5, 0.9])
-    limit = max(high + 4 * max(high - middle, middle - low), at_least)
+    with np.errstate(over="ignore"):  # costs may be as large as floats go; then nothing lies far above them
+        low, middle, high = np.quantile(costs, [0.0, 0.5, 0.9])
+        limit = max(high + 4 * max(high - middle, middle - low), at_least)
     return float(limit) if limit > low and costs.max() > limit else float("inf")
