@@ -146,7 +146,9 @@ def _add_job(parser: argparse.ArgumentParser, *, data_required: bool = True) -> 
     job.add_argument(
         "--space", type=Path, metavar="FILE", help="a space as JSON, YAML or Python code, in place of a preset"
     )
-    job.add_argument("--facade", default="hpo", metavar="ID", help="hpo, blackbox, multifidelity, hyperband, random")
+    job.add_argument(
+        "--facade", default="hpo", metavar="ID", help="hpo, blackbox, multifidelity, hyperband, random, ac"
+    )
     job.add_argument("--contract", default="model", metavar="ID", help="loss, model or metrics")
     job.add_argument("--plan", default="", metavar="TEXT", help="your words on how train should go about it")
     job.add_argument("--variant", type=Path, metavar="FILE", help="a prompt variant (YAML), or a template of your own")
@@ -155,6 +157,11 @@ def _add_job(parser: argparse.ArgumentParser, *, data_required: bool = True) -> 
     numbers.add_argument("--min-budget", type=float, metavar="B")
     numbers.add_argument("--max-budget", type=float, metavar="B")
     numbers.add_argument("--seed", type=int, metavar="N")
+    numbers.add_argument(
+        "--instances",
+        metavar="N|COLUMN",
+        help="what ac races over: so many seeds, or a table for each value of a column",
+    )
     numbers.add_argument("--workers", type=int, metavar="N", help="trials at a time")
     numbers.add_argument("--devices", metavar="0,1", help="the GPUs that the workers share, by index or UUID")
     cluster = numbers.add_mutually_exclusive_group()
@@ -217,6 +224,8 @@ def _session(arguments: argparse.Namespace) -> Session:
         "wall_limit_s",
     )
     given = {n: getattr(arguments, n) for n in names if getattr(arguments, n) is not None}
+    if arguments.instances is not None:
+        given["instances"] = int(arguments.instances) if arguments.instances.isdecimal() else arguments.instances
     if arguments.objectives:
         given["objectives"] = [name.strip() for name in arguments.objectives.split(",") if name.strip()]
     given |= _places(arguments)

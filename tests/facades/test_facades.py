@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from workbench import contracts, facades
-from workbench.nouns import FacadeError, Hyperparameter, Scenario, Space
+from workbench.nouns import FacadeError, Hyperparameter, Instance, Scenario, Space
 
 SPACE = Space((Hyperparameter("x", "float", 0.0, 1.0, default=0.5), Hyperparameter("n", "integer", 1, 9, default=3)))
 BUDGETS = Scenario(n_trials=60, min_budget=1, max_budget=27)
@@ -20,7 +20,7 @@ def sentences(facade, contract="model", scenario=BUDGETS, space=SPACE):
 
 
 def test_every_facade_of_the_first_release_is_there_in_order():
-    assert list(facades.facades()) == ["hpo", "blackbox", "multifidelity", "hyperband", "random"]
+    assert list(facades.facades()) == ["hpo", "blackbox", "multifidelity", "hyperband", "random", "ac"]
     assert facades.get("HyperbandFacade") is facades.get("hyperband")
 
 
@@ -32,10 +32,10 @@ def test_looking_at_facades_loads_no_smac():
 def test_an_unknown_facade_is_answered_with_those_that_there_are():
     with pytest.raises(FacadeError) as caught:
         facades.get("hp")
-    assert str(caught.value) == ("no facade named 'hp'; there are: hpo, blackbox, multifidelity, hyperband, random")
+    assert str(caught.value) == ("no facade named 'hp'; there are: hpo, blackbox, multifidelity, hyperband, random, ac")
 
 
-@pytest.mark.parametrize("facade", ["hpo", "blackbox", "multifidelity", "hyperband", "random"])
+@pytest.mark.parametrize("facade", list(facades.facades()))
 def test_each_builds_smac_s_own_facade_which_asks_and_is_told(facade, tmp_path, monkeypatch):
     import ConfigSpace
     import smac
@@ -44,15 +44,18 @@ def test_each_builds_smac_s_own_facade_which_asks_and_is_told(facade, tmp_path, 
     monkeypatch.setattr("builtins.input", lambda *words: pytest.fail("SMAC asked on standard input"))
     chosen = facades.get(facade)
     space = ConfigSpace.ConfigurationSpace({"x": (0.0, 1.0)}, seed=1)
-    built = chosen.build(space, dataclasses.replace(BUDGETS, n_trials=8), str(tmp_path))
+    raced = {name: Instance(name, features=(float(i),)) for i, name in enumerate("ab")}
+    more = (raced,) if chosen.needs_instances else ()
+    built = chosen.build(space, dataclasses.replace(BUDGETS, n_trials=8), str(tmp_path), *more)
     assert type(built) is getattr(smac, chosen.smac_class)
     asked = []
     for _ in range(8):
         info = built.ask()
         asked.append(float(info.config["x"]))
         assert (info.budget is not None) == chosen.needs_budget
+        assert (info.instance in raced) == chosen.needs_instances
         built.tell(info, TrialValue(cost=-((0.2 - info.config["x"]) ** 2), time=0.1))
-    assert len(set(asked)) >= (2 if chosen.needs_budget else 7)
+    assert len(set(asked)) >= (2 if chosen.needs_budget else 3 if chosen.needs_instances else 7)
     assert list(tmp_path.rglob("runhistory.json"))
 
 
@@ -121,7 +124,7 @@ def test_an_empty_space_is_refused():
         facades.check(facades.get("hpo"), contracts.get("loss"), Space(), Scenario())
 
 
-@pytest.mark.parametrize("facade", ["hpo", "blackbox", "multifidelity", "hyperband", "random"])
+@pytest.mark.parametrize("facade", list(facades.facades()))
 def test_a_suggested_scenario_always_fits(facade):
     scenario = facades.suggest_scenario(facades.get(facade), SPACE, None)
     facades.check(facades.get(facade), contracts.get("metrics"), SPACE, scenario)

@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from workbench import contracts, facades
-from workbench.nouns import Hyperparameter, Scenario, Space
+from workbench.nouns import Hyperparameter, Instance, Scenario, Space
 
 ALL = ["hpo", "blackbox", "multifidelity", "hyperband", "random"]
 SPACE = Space((Hyperparameter("x", "float", 0.0, 1.0, default=0.5), Hyperparameter("n", "integer", 1, 9, default=3)))
@@ -18,14 +18,18 @@ def built(facade, scenario, folder):
     import ConfigSpace
 
     space = ConfigSpace.ConfigurationSpace({"x": (0.0, 1.0)}, seed=1)
-    return facades.get(facade).build(space, scenario, str(folder))
+    chosen = facades.get(facade)
+    more = (
+        ({"a": Instance("a", features=(0.0,)), "b": Instance("b", features=(1.0,))},) if chosen.needs_instances else ()
+    )
+    return chosen.build(space, scenario, str(folder), *more)
 
 
 def remarks(facade, scenario):
     return [f.text for f in facades.fits(facades.get(facade), contracts.get("metrics"), SPACE, scenario) if f.ok]
 
 
-@pytest.mark.parametrize("facade", ALL)
+@pytest.mark.parametrize("facade", [*ALL, "ac"])
 def test_one_trial_can_be_asked_for_and_told_and_more_after_it(facade, tmp_path):
     from smac.runhistory import TrialValue
 

@@ -23,7 +23,7 @@ HANGS_IN_THE_SECOND = (
     "os.makedirs(model_dir, exist_ok=True); mark = str(len(os.listdir(model_dir))); "
     "open(os.path.join(model_dir, mark), 'w').close(); time.sleep(60 if mark == '1' else 0)"
 )
-FACADES = ("hpo", "blackbox", "multifidelity", "hyperband", "random")
+FACADES = ("hpo", "blackbox", "multifidelity", "hyperband", "random", "ac")
 
 
 @pytest.fixture(autouse=True)
@@ -39,14 +39,16 @@ def test_a_run_of_every_facade_ends_with_its_trials_and_the_best_of_them(tmp_pat
     assert run.progress == (7, 7)
     assert [t.number for t in run.trials] == list(range(1, 8))
     assert {t.status for t in run.trials} == {"success"}
-    assert {t.seed for t in run.trials} == {5}
+    seeds = {t.instance: t.seed for t in run.trials}
+    assert all(seed in range(5, 10) for seed in seeds.values()) if facade == "ac" else seeds == {None: 5}
+    assert (len(seeds) > 1) == (facade == "ac")
     budgets = {t.budget for t in run.trials}
     assert budgets <= {1.0, 3.0, 9.0} if facade in jobs.NEEDS_BUDGET else budgets == {None}
     for trial in run.trials:
         x, n = trial.config["x"], trial.config["n"]
         expected = (x - 0.3) ** 2 + abs(n - 4) / 10 + (0.0 if trial.budget is None else 1 / trial.budget)
         assert trial.cost == pytest.approx(expected)
-        assert trial.metrics == {"accuracy": pytest.approx(1 - expected), "seed": 5.0}
+        assert trial.metrics == {"accuracy": pytest.approx(1 - expected), "seed": float(trial.seed)}
         assert (type(x), type(n)) == (float, int)
         assert 0 < trial.seconds < 20
     result = json.loads((run.folder / "result.json").read_text())
@@ -65,7 +67,7 @@ def test_a_run_of_every_facade_ends_with_its_trials_and_the_best_of_them(tmp_pat
         again.start()
 
 
-@pytest.mark.parametrize("facade", ["hpo", "multifidelity"])
+@pytest.mark.parametrize("facade", ["hpo", "multifidelity", "ac"])
 def test_one_seed_gives_one_sequence_of_trials(tmp_path: Path, facade: str) -> None:
     started = [jobs.started(tmp_path, facade=facade, seed=1, n_trials=12) for _ in range(2)]
     one, two = ([(t.config, t.budget, t.cost) for t in jobs.ended(run).trials] for run in started)

@@ -68,11 +68,11 @@ def goes_on(run: Run) -> Run:
     return jobs.ended(run)
 
 
-def asked(trial: Trial) -> tuple[str, float | None]:
-    return json.dumps(dict(trial.config), sort_keys=True), trial.budget
+def asked(trial: Trial) -> tuple[str, float | None, str | None]:
+    return json.dumps(dict(trial.config), sort_keys=True), trial.budget, trial.instance
 
 
-@pytest.mark.parametrize("facade", ["hpo", "blackbox", "multifidelity", "hyperband", "random"])
+@pytest.mark.parametrize("facade", ["hpo", "blackbox", "multifidelity", "hyperband", "random", "ac"])
 def test_a_driver_that_was_killed_goes_on_after_its_trials_and_repeats_none(tmp_path: Path, facade: str) -> None:
     run = started_held(tmp_path, 6, facade=facade, n_trials=16, seed=3)
     kill_driver(run)

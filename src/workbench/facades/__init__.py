@@ -7,13 +7,15 @@ from functools import cache
 
 from workbench.facades._brackets import Round, brackets, budget_of, trials_of
 from workbench.facades._fitting import check, fits
-from workbench.facades._numbers import check_number, is_whole
+from workbench.facades._instances import instances, instances_of
+from workbench.facades._numbers import OF_SOME, check_number, is_whole, takes
 from workbench.facades._reasons import explain_scenario
 from workbench.facades._suggestion import suggest_scenario
 from workbench.nouns import Facade, FacadeError
 from workbench.registry import discover
 
 __all__ = [
+    "OF_SOME",
     "Round",
     "brackets",
     "budget_of",
@@ -23,8 +25,11 @@ __all__ = [
     "facades",
     "fits",
     "get",
+    "instances",
+    "instances_of",
     "is_whole",
     "suggest_scenario",
+    "takes",
     "trials_of",
 ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workbench.facades._brackets import brackets, trials_of
+from workbench.facades._instances import instance_remarks
 from workbench.facades._memory import memory_remarks
 from workbench.facades._objectives import objective_remarks
 from workbench.nouns import Contract, Dataset, Facade, FacadeError, Fit, Scenario, Space
@@ -24,7 +25,7 @@ def fits(
     return tuple(sorted(_remarks(facade, contract, space, scenario, dataset), key=lambda fit: fit.ok))
 
 
-def check(facade: Facade, contract: Contract, space: Space, scenario: Scenario) -> None:
+def check(facade: Facade, contract: Contract, space: Space, scenario: Scenario, dataset: Dataset | None = None) -> None:
     """Refuse a combination that cannot run.
 
     Raises
@@ -32,7 +33,7 @@ def check(facade: Facade, contract: Contract, space: Space, scenario: Scenario) 
     FacadeError
         With the first remark that stops it.
     """
-    for fit in fits(facade, contract, space, scenario):
+    for fit in fits(facade, contract, space, scenario, dataset):
         if not fit.ok:
             raise FacadeError(fit.text)
 
@@ -43,6 +44,7 @@ def _remarks(
     found = [*_budgets(facade, contract, scenario), *_size(facade, space, scenario), *_places(scenario)]
     found += objective_remarks(facade, contract, scenario)
     found += memory_remarks(scenario)
+    found += instance_remarks(scenario, dataset) if facade.needs_instances else []
     if contract.takes_test and dataset is not None:
         found.append(Fit(True, _test_sentence(contract, dataset)))
     return found

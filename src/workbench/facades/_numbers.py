@@ -6,10 +6,14 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from workbench.nouns import Cluster, FacadeError
+from workbench.nouns import Cluster, Facade, FacadeError
 
 _POSITIVE = {"n_trials", "trial_limit_s", "memory_limit_mb", "workers"}
 _WHOLE = {"n_trials", "memory_limit_mb", "workers", "seed"}
+BUDGETS = ("min_budget", "max_budget")
+OF_SOME = (*BUDGETS, "instances")
+"""Numbers that only some facades take."""
+LEAST_INSTANCES, MOST_INSTANCES = 2, 100
 _OPTIONAL = {"min_budget", "max_budget", "wall_limit_s"}
 
 
@@ -23,6 +27,9 @@ def check_number(name: str, value: Any) -> None:
     """
     if name in ("devices", "cluster"):
         check_places(name, value)
+        return
+    if name == "instances":
+        _check_instances(value)
         return
     if name == "objectives":
         if isinstance(value, str) or not isinstance(value, Sequence) or not all(isinstance(o, str) for o in value):
@@ -40,6 +47,17 @@ def check_number(name: str, value: Any) -> None:
         raise FacadeError(f"seed is {value!r}; it must be between 0 and {2**32 - 1}")
 
 
+def _check_instances(value: Any) -> None:
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    if value is None or (isinstance(value, str) and value.strip()):
+        return
+    if not whole or not LEAST_INSTANCES <= value <= MOST_INSTANCES:
+        raise FacadeError(
+            f"instances is {value!r}; it must be a number of seeds from {LEAST_INSTANCES} to {MOST_INSTANCES}, or the "
+            "name of a column whose values divide the table"
+        )
+
+
 def check_places(name: str, value: Any) -> None:
     """Refuse devices and clusters that are of another kind.
 
@@ -52,6 +70,13 @@ def check_places(name: str, value: Any) -> None:
         raise FacadeError(f"devices is {value!r}; it must be a tuple of GPU indices or UUIDs, such as ('0', '1')")
     if name == "cluster" and not (value is None or isinstance(value, Cluster)):
         raise FacadeError(f"cluster is {value!r}; it must be a workbench.nouns.Cluster, or None for this machine")
+
+
+def takes(facade: Facade, name: str) -> bool:
+    """Whether a number of the scenario means something to a facade: budgets and instances do to some alone."""
+    if name in BUDGETS:
+        return facade.needs_budget
+    return facade.needs_instances or name != "instances"
 
 
 def is_whole(name: str) -> bool:

@@ -22,6 +22,7 @@ def explain_scenario(
         "memory_limit_mb": _memory(dataset, suggested),
         "wall_limit_s": "The run ends with its last trial; a limit ends it earlier.",
         "seed": "Any whole number; the same one makes the same run.",
+        "instances": _instances(facade, suggested),
         "workers": "One at a time: every trial sees all that was learnt before. More finish sooner.",
     }
     for name in touched:
@@ -35,6 +36,8 @@ def _trials(facade: Facade, space: Space) -> str:
     searched = sum(h.kind != "constant" for h in space.hyperparameters)
     if facade.needs_budget:
         return "60: most of them are stopped early, so more configurations are tried for the same time."
+    if facade.needs_instances:
+        return "Three times ten for each hyperparameter: what holds up is tried on every instance."
     most = 50 if facade.id == "blackbox" else 100
     why = "; a Gaussian process grows slow beyond 50" if facade.id == "blackbox" else ""
     return f"Ten for each of the {searched} hyperparameters that are searched, from 20 to {most}{why}."
@@ -58,6 +61,14 @@ def _rounds(facade: Facade, scenario: Scenario) -> str:
     return (
         f"{len(found[0])} rounds of a third each between the two budgets; all brackets take "
         f"{sum(map(trials_of, found)):,} trials and a sum of budgets of {total:,.4g}."
+    )
+
+
+def _instances(facade: Facade, suggested: Scenario) -> str:
+    if not facade.needs_instances:
+        return f"{facade.title} tries every configuration once, on the whole table."
+    return (
+        f"{suggested.instances} seeds, so that no split is won by luck. A column gives a table for each of its values."
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,12 @@ LEAST = 2
 
 
 def smac_scenario(
-    configspace: ConfigSpace.ConfigurationSpace, scenario: Scenario, output: str, *, budgets: bool
+    configspace: ConfigSpace.ConfigurationSpace,
+    scenario: Scenario,
+    output: str,
+    *,
+    budgets: bool,
+    instances: Mapping[str, list[float]] | None = None,
 ) -> smac.Scenario:
     """SMAC's own scenario. The default configuration is tried too: it is what people compare with."""
     import smac
@@ -35,6 +41,8 @@ def smac_scenario(
         seed=scenario.seed,
         min_budget=scenario.min_budget if budgets else None,
         max_budget=scenario.max_budget if budgets else None,
+        instances=None if instances is None else list(instances),
+        instance_features=None if instances is None else dict(instances),
     )
 
 

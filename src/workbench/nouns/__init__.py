@@ -28,6 +28,7 @@ from workbench.nouns.errors import (
     StoppedError,
     WorkbenchError,
 )
+from workbench.nouns.instance import Instance
 from workbench.nouns.proposal import PARTS, Part, Proposal, ProposedNumber
 from workbench.nouns.rule import Case, Example, Find, Group, Mutate, Probe, Rule, Seen
 from workbench.nouns.scenario import Contract, Facade, Fit, Job, Outcome, Scenario
@@ -72,6 +73,7 @@ __all__ = [
     "Group",
     "Hyperparameter",
     "HyperparameterKind",
+    "Instance",
     "Job",
     "Level",
     "Limits",

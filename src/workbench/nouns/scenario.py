@@ -11,7 +11,6 @@ from workbench.nouns.dataset import Dataset
 from workbench.nouns.space import Space
 
 if TYPE_CHECKING:
-    import ConfigSpace
     from smac.facade.abstract_facade import AbstractFacade
 
 
@@ -23,6 +22,8 @@ class Scenario:
     of the data), None for a facade without fidelities. `trial_limit_s` and `memory_limit_mb` bound one
     trial, `wall_limit_s` the whole run (None: no bound). `workers` run trials at a time: on this machine, each with
     one of the GPUs in `devices` (indices or UUIDs; none named: as this process sees them), or on a `cluster`.
+    `instances` are what the ac facade races configurations over: so many seeds, or a table for each value of the column
+    of this name.
     """
 
     n_trials: int = 50
@@ -36,6 +37,7 @@ class Scenario:
     objectives: tuple[str, ...] = ("loss",)
     devices: tuple[str, ...] = ()
     cluster: Cluster | None = None
+    instances: int | str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-serialisable form; `Scenario.from_dict` is its inverse."""
@@ -73,7 +75,8 @@ class Facade:
     """What a SMAC facade needs and is good for.
 
     `build(configspace, scenario, output)` gives the SMAC facade, ready for ask and tell, that writes its own
-    files under `output`; SMAC is imported inside it, never with the module.
+    files under `output`; SMAC is imported inside it, never with the module. With `needs_instances` its fourth argument
+    are the instances by name.
     """
 
     id: str
@@ -83,7 +86,8 @@ class Facade:
     summary: str
     when: str
     why: str
-    build: Callable[[ConfigSpace.ConfigurationSpace, Scenario, str], AbstractFacade]
+    build: Callable[..., AbstractFacade]
+    needs_instances: bool = False
     order: int = 100
 
 

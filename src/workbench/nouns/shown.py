@@ -162,9 +162,9 @@ def finding(made: Finding) -> str:
 def trial(made: Trial) -> str:
     """Its outcome, its configuration, its metrics."""
     outcome = f"cost {made.cost:.6g}" if made.cost is not None else made.error
-    budget = f", budget {made.budget:g}" if made.budget is not None else ""
+    effort = f", {made.effort}" if made.effort else ""
     rows = [*made.config.items(), *made.metrics.items()]
-    words = f"{made.status}{budget}, seed {made.seed}, {made.seconds:.3g} s: {outcome}"
+    words = f"{made.status}{effort}, seed {made.seed}, {made.seconds:.3g} s: {outcome}"
     return frame(f"Trial {made.number}", words, table(("name", "value"), rows) if rows else "")
 
 

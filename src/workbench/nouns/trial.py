@@ -18,7 +18,8 @@ class Trial:
 
     `number` counts from 1 in the order of finishing; `cost` is None unless the status is `success`; `start_s`
     and `seconds` are measured from the start of the run; `error` is one sentence, `traceback` is trimmed to
-    the generated code.
+    the generated code. `instance` names what it was tried on where configurations are raced over instances.
+    An incumbent there has the mean of its trials as its cost, and their number as its budget.
     """
 
     number: int
@@ -33,8 +34,21 @@ class Trial:
     error: str = ""
     traceback: str = ""
     worker: int = 0
+    instance: str | None = None
+
+    @property
+    def effort(self) -> str:
+        """What it was tried with, in words: `budget 27`, `seed 3`, `mean of 5 instances`; empty without either."""
+        return effort(self.budget, self.instance)
 
     def _repr_html_(self) -> str:
         from workbench.nouns import shown
 
         return shown.trial(self)
+
+
+def effort(budget: float | None, instance: str | None) -> str:
+    """What a trial was tried with, in words; empty where there was neither a budget nor an instance."""
+    if instance is not None:
+        return instance
+    return f"budget {budget:.4g}" if budget is not None else ""

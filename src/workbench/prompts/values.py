@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from workbench import contracts, datasets, facades, rules, space
-from workbench.nouns import Hyperparameter, Job, Rule
+from workbench.nouns import Hyperparameter, Job, Rule, Scenario
 from workbench.prompts.spans import marked
 
 _described: OrderedDict[str, str] = OrderedDict()
@@ -115,8 +115,20 @@ def scenario_text(job: Job, *, needs_budget: bool) -> str:
     parts = [f"{scenario.n_trials} trials"]
     if needs_budget:
         parts.append(f"budgets from {_number(scenario.min_budget)} to {_number(scenario.max_budget)}")
+    if facades.get(job.facade).needs_instances:
+        parts.append(_instances(scenario))
     parts.append(f"at most {scenario.trial_limit_s:g} s and {scenario.memory_limit_mb:,} MB for one trial")
     return f"Scenario: {', '.join(parts)}; a trial over its limits is lost."
+
+
+def _instances(scenario: Scenario) -> str:
+    where = isinstance(scenario.instances, str)
+    over = (
+        f"on the rows of one value of column {scenario.instances!r}"
+        if where
+        else f"with one of {scenario.instances} seeds"
+    )
+    return f"each {over} (the best configuration is the best on average)"
 
 
 def _number(value: float | None) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.nouns import Trial
 from workbench.results.figures import Axis
+from workbench.runs.racing import pooled
 from workbench.runs.trajectory import incumbent, trajectory
 
 if TYPE_CHECKING:
@@ -71,6 +72,8 @@ def asked(run: Run) -> dict[str, str]:
         "function": f"function {_digest(run, 'train.py')}",
     }
     rest = {k: v for k, v in scenario.items() if k not in ("seed", "n_trials", "min_budget", "max_budget")}
+    if rest.get("instances") is None:  # older runs do not have it
+        rest.pop("instances", None)
     return found | {name: f"{name} {json.dumps(value)}" for name, value in sorted(rest.items())}
 
 
@@ -115,8 +118,9 @@ def remarks(made: Sequence[Group]) -> tuple[str, ...]:
 def band(runs: Sequence[Sequence[Trial]], x: Axis = "trials", *, full: float = 1.0) -> Band:
     """Median and band of the incumbents' costs over runs.
 
-    Only incumbents at the highest budget count, since costs at other budgets do not compare. The band begins where the
-    last of the runs has such an incumbent, and ends where the first of them ends: each value speaks of all runs.
+    Only incumbents at the highest budget, or on the most instances, count, since other costs do not compare. The band
+    begins where the last of the runs has such an incumbent, and ends where the first of them ends: each value speaks of
+    all runs.
 
     Parameters
     ----------
@@ -126,7 +130,7 @@ def band(runs: Sequence[Sequence[Trial]], x: Axis = "trials", *, full: float = 1
     """
     import numpy as np
 
-    top = max((t.budget or 0.0 for trials in runs for t in trials if t.cost is not None), default=0.0)
+    top = max((t.budget or 0.0 for trials in runs for t in pooled(trials) if t.cost is not None), default=0.0)
     steps, ends = [], []
     for trials in runs:
         at, costs = _steps(trials, x, full, top)
@@ -181,8 +185,9 @@ def comparison_table(made: Sequence[Group]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        By label: `runs`, `median`, `low` and `high` (of the incumbents' costs over the runs), `budget` (at which),
-        `trials` and `seconds` (medians), `best_run` (a folder's name), `at_trial`, then `cfg.NAME` of the best one.
+        By label: `runs`, `median`, `low` and `high` (of the incumbents' costs over the runs), `budget` (at which; of
+        runs over instances, how many), `trials` and `seconds` (medians), `best_run` (a folder's name), `at_trial`, then
+        `cfg.NAME` of the best one.
     """
     import pandas as pd
 

@@ -148,6 +148,12 @@ def sealed_score(run: Run, vault: Path) -> SealedScore:
 
 
 def _require_model(run: Run) -> Path:
+    divided = run.about["scenario"].get("instances")
+    if run.about["facade"] == "ac" and isinstance(divided, str):
+        raise RunError(
+            f"each model of the run {run.folder.name} was trained on one value of {divided!r} alone; run its best "
+            "configuration on the whole table for a model that serves all"
+        )
     file = model_file(run)
     if file is None:
         raise RunError(f"the run {run.folder.name} saved no model; train saves one under model_dir when it is given")

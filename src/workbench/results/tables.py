@@ -28,12 +28,15 @@ def trials_table(trials: Sequence[Trial], objectives: Sequence[str] = ("loss",))
     Returns
     -------
     DataFrame
-        `status`, `cost` (NaN unless it succeeded), `budget`, `seconds`, `start_s`, `seed`, `worker`, `error`, then
-        `metric.NAME` for each metric and `cfg.NAME` for each hyperparameter; an inactive one is missing.
+        `status`, `cost` (NaN unless it succeeded), `budget`, `instance` (where there are some), `seconds`, `start_s`,
+        `seed`, `worker`, `error`, then `metric.NAME` for each metric and `cfg.NAME` for each hyperparameter; what is
+        inactive is missing.
     """
     import pandas as pd
 
     fixed = ["status", "cost", "budget", "seconds", "start_s", "seed", "worker", "error"]
+    if any(t.instance is not None for t in trials):
+        fixed.insert(3, "instance")
     metrics = list(dict.fromkeys(name for t in trials for name in t.metrics))
     names = list(dict.fromkeys(name for t in trials for name in t.config))
     rows = [

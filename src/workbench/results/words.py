@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from workbench.nouns import Trial, Value
+from workbench.nouns.trial import effort
 from workbench.runs.front import values
 from workbench.runs.trajectory import Point, incumbent, trajectory
 
@@ -38,7 +39,7 @@ def plural(count: int, noun: str) -> str:
 
 
 def _at(point: Point) -> str:
-    return f"trial {point.number}" + (f", budget {number(point.budget)}" if point.budget is not None else "")
+    return ", ".join(filter(None, (f"trial {point.number}", effort(point.budget, point.instance))))
 
 
 def alt_text(trials: Sequence[Trial]) -> str:
@@ -74,8 +75,8 @@ def summary(run: Run) -> str:
     best = incumbent(trials)
     if best is not None:
         assert best.cost is not None
-        budget = f", budget {number(best.budget)}" if best.budget is not None else ""
-        lines += ["", f"Best cost {best.cost:.6g} (trial {best.number}{budget})", *_configuration(best)]
+        tried = f", {best.effort}" if best.effort else ""
+        lines += ["", f"Best cost {best.cost:.6g} (trial {best.number}{tried})", *_configuration(best)]
         lines += _metrics(best)
         lines += ["", *_steps(trajectory(trials))]
         if len(run.objectives) > 1:
@@ -115,7 +116,8 @@ def _front(run: Run) -> list[str]:
 
 def _steps(points: Sequence[Point]) -> list[str]:
     budgets = any(p.budget is not None for p in points)
-    rows = [("trial", "elapsed", *(("budget",) if budgets else ()), "cost")]
+    called = "instances" if any(p.instance is not None for p in points) else "budget"
+    rows = [("trial", "elapsed", *((called,) if budgets else ()), "cost")]
     shown = list(points)
     if len(shown) > SHOWN_STEPS:
         shown = [*shown[:3], *shown[3 - SHOWN_STEPS :]]

@@ -163,7 +163,9 @@ class Driver:
         self.configspace = space.to_configspace(self.job.space, seed=self.job.scenario.seed)
         planned = self.run.about.get("planned", self.job.scenario.n_trials)  # a longer run has no other beginning
         scenario = dataclasses.replace(self.job.scenario, n_trials=planned)
-        return facades.get(self.job.facade).build(self.configspace, scenario, str(self.path / "smac"))
+        self.instances = facades.instances_of(self.job)
+        more = (self.instances,) if self.instances else ()
+        return facades.get(self.job.facade).build(self.configspace, scenario, str(self.path / "smac"), *more)
 
     def _recall(self) -> None:
         """Tell a fresh SMAC what is known."""
@@ -223,11 +225,16 @@ class Driver:
             place.start(
                 Call(
                     config=plain(dict(info.config)),
-                    seed=self.job.scenario.seed,
+                    seed=self._seed(info),
                     budget=info.budget,
                     model_dir=str(self.path / "models"),
+                    variant=self.instances[info.instance].variant if info.instance else {},
                 )
             )
+
+    def _seed(self, info: TrialInfo) -> int:
+        """The seed that `train` gets: of the scenario, and moved on by an instance that is a seed."""
+        return self.job.scenario.seed + (self.instances[info.instance].seed if info.instance else 0)
 
     def _ask(self) -> TrialInfo | None:
         try:
@@ -262,7 +269,7 @@ class Driver:
             number=len(self.trials) + 1,
             config=plain(dict(flight.info.config)),
             budget=flight.info.budget,
-            seed=self.job.scenario.seed,
+            seed=self._seed(flight.info),
             status=reply.status,
             cost=reply.cost,
             metrics=reply.metrics,
@@ -271,6 +278,7 @@ class Driver:
             error=reply.error,
             traceback=reply.traceback,
             worker=number,
+            instance=flight.info.instance,
         )
         self.trials.append(trial)
         asked = {"seed": flight.info.seed, "origin": flight.info.config.origin}
@@ -330,6 +338,7 @@ class Driver:
             status=StatusType.SUCCESS,
             seed=info.seed,
             budget=info.budget,
+            instance=info.instance,
             starttime=self._clock + trial.start_s,
             endtime=self._clock + trial.start_s + trial.seconds,
             additional_info={"status": trial.status, "error": trial.error},
@@ -456,8 +465,8 @@ class Driver:
 
     def _log(self, trial: Trial, reply: Reply) -> None:
         cost = f"cost {trial.cost:.6g}" if trial.cost is not None else f"{trial.status}: {trial.error}"
-        budget = f"  budget {trial.budget:g}" if trial.budget is not None else ""
-        print(f"trial {trial.number:>4}  {cost}{budget}  {trial.seconds:.2f} s", flush=True)
+        effort = f"  {trial.effort}" if trial.effort else ""
+        print(f"trial {trial.number:>4}  {cost}{effort}  {trial.seconds:.2f} s", flush=True)
         for line in reply.output[:OUTPUT_SHOWN].splitlines():
             print(f"    {line}", flush=True)
         if trial.traceback:

@@ -12,6 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from workbench import facades
 from workbench.nouns import Candidate, Job
 
 PACKAGES = (
@@ -86,6 +87,7 @@ def identity(job: Job, candidate: Candidate) -> dict[str, Any]:
         if scenario.min_budget is None or scenario.max_budget is None
         else f"{scenario.min_budget:g} to {scenario.max_budget:g}",
         "objectives": ", ".join(scenario.objectives),
+        "instances": str(scenario.instances or "") if facades.get(job.facade).needs_instances else "",
         "versions": versions(),
     }
 
@@ -124,6 +126,7 @@ _WORDS = {
     "facade": "the facade was {old} and is {new}",
     "budgets": "the budgets were {old} and are {new}",
     "objectives": "the objectives were {old} and are {new}",
+    "instances": "the instances were {old} and are {new}",
 }
 _OF_TRIALS = ("function", "data", "contract", "seed")
 

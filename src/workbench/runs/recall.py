@@ -85,7 +85,8 @@ def asked_before(
         except SpaceError as error:
             raise SpaceError(f"trial {one.trial.number} is none of this space any more: {error}") from error
         config.origin = one.origin
-        info = TrialInfo(config, seed=drawn if one.seed is None else one.seed, budget=one.trial.budget)
+        asked = drawn if one.seed is None else one.seed
+        info = TrialInfo(config, instance=one.trial.instance, seed=asked, budget=one.trial.budget)
         found.append((info, one.trial))
     return found
 

@@ -58,10 +58,10 @@ def reusable(old: Run, job: Job, candidate: Candidate) -> Reuse:
         raise RunError(f"no trial of {old.folder.name} holds here: {in_words(others)}; start without reuse")
     memory = remember(old.folder)
     configspace = space.to_configspace(job.space)
-    budgets = _budgets(job)
+    budgets, instances = _budgets(job), tuple(facades.instances_of(job)) or (None,)
     kept, left = [], Counter[str]()
     for one in memory.known:
-        why = _against(one.trial, job, old, configspace, budgets)
+        why = _against(one.trial, job, old, configspace, budgets, instances)
         if why:
             left[why] += 1
         else:
@@ -88,7 +88,12 @@ def _budgets(job: Job) -> Sequence[float | None]:
 
 
 def _against(
-    trial: Trial, job: Job, old: Run, configspace: ConfigSpace.ConfigurationSpace, budgets: Sequence[float | None]
+    trial: Trial,
+    job: Job,
+    old: Run,
+    configspace: ConfigSpace.ConfigurationSpace,
+    budgets: Sequence[float | None],
+    instances: Sequence[str | None],
 ) -> str:
     """Why a trial does not hold; empty where it does."""
     try:
@@ -97,6 +102,8 @@ def _against(
         return "their configurations are none of this space"
     if not any(trial.budget == b or (trial.budget and b and abs(trial.budget - b) < 1e-9 * b) for b in budgets):
         return "their budgets are none of this facade's"
+    if trial.instance not in instances:
+        return "their instances are none of now's" if trial.instance else "they were not tried on an instance"
     scenario, before = job.scenario, old.about["scenario"]
     if trial.cost is not None and any(m not in {"loss", *trial.metrics} for m in map(metric_of, scenario.objectives)):
         return "they lack an objective of now"

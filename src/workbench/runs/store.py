@@ -51,7 +51,7 @@ def create(
     FacadeError
         If facade, contract, space and scenario do not go together.
     """
-    facades.check(facades.get(job.facade), contracts.get(job.contract), job.space, job.scenario)
+    facades.check(facades.get(job.facade), contracts.get(job.contract), job.space, job.scenario, job.dataset)
     known = None if reuse is None else reusable(reuse if isinstance(reuse, Run) else Run(reuse), job, candidate)
     now = datetime.now()
     name = f"{now:%Y%m%d-%H%M%S}-{_slug(job.dataset.name)}-{job.facade}-{secrets.token_hex(2)}"

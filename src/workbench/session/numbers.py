@@ -12,7 +12,7 @@ __all__ = ["check_number", "same_to_a_check"]
 
 
 def same_to_a_check(before: Any, after: Scenario) -> bool:
-    """Whether a report holds on: it does not depend on how many trials there are, or how many at a time."""
+    """Whether a report holds on: it does not depend on how many trials there are, how many at a time, or on what."""
     if not isinstance(before, Scenario):
         return False
     free: dict[str, Any] = {
@@ -22,5 +22,6 @@ def same_to_a_check(before: Any, after: Scenario) -> bool:
         "seed": 0,
         "devices": (),
         "cluster": None,
+        "instances": None,
     }
     return dataclasses.replace(before, **free) == dataclasses.replace(after, **free)

@@ -13,8 +13,6 @@ from workbench.nouns import Dataset, Facade, FacadeError, Fit, Scenario
 from workbench.nouns.objective import SECONDS
 from workbench.space import SpaceDraft
 
-BUDGETS = ("min_budget", "max_budget")
-
 
 class Optimising(traitlets.HasTraits):
     """The part of a session that explains the Optimiser step."""
@@ -26,7 +24,7 @@ class Optimising(traitlets.HasTraits):
 
     _draft: SpaceDraft
     _touched: set[str]
-    _budgets: dict[str, float | None]
+    _own: dict[str, Any]
 
     def fits(self, facade: str | None = None) -> tuple[Fit, ...]:
         """What goes together and what does not, each with its sentence; of another facade, with its numbers.
@@ -43,10 +41,9 @@ class Optimising(traitlets.HasTraits):
     def _scenario_for(self, facade: Facade) -> Scenario:
         """Numbers that follow from facade, space and data, except those that the person has set."""
         suggested = facades.suggest_scenario(facade, self._draft.space, self.dataset)
-        kept = {name: getattr(self.scenario, name) for name in self._touched if name not in BUDGETS}
-        if facade.needs_budget:
-            own = {name: self._budgets.get(name) for name in BUDGETS if name in self._touched}
-            kept |= {name: value for name, value in own.items() if value is not None}
+        kept = {name: getattr(self.scenario, name) for name in self._touched if name not in facades.OF_SOME}
+        own = {name: self._own.get(name) for name in self._touched if name in facades.OF_SOME}
+        kept |= {n: value for n, value in own.items() if value is not None and facades.takes(facade, n)}
         return dataclasses.replace(suggested, **kept)
 
     def scenario_reasons(self) -> dict[str, str]:

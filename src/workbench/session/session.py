@@ -42,7 +42,7 @@ from workbench.session.importing import read_space
 from workbench.session.message import Message, told
 from workbench.session.next_step import next_step
 from workbench.session.numbers import check_number, same_to_a_check
-from workbench.session.optimising import BUDGETS, Optimising
+from workbench.session.optimising import Optimising
 from workbench.session.outcomes import Outcomes
 from workbench.session.planning import Planning
 from workbench.session.repairing import Repairing
@@ -97,7 +97,7 @@ class Session(Outcomes, Continuing, Asking, Planning, Repairing, Optimising):
         self._draft.observe(self._space_changed)
         self._preset: str | None = None
         self._touched: set[str] = set()
-        self._budgets: dict[str, float | None] = {}  # those that the person has set, for facades that need them
+        self._own: dict[str, Any] = {}  # numbers of some facades alone that the person has set
         self._examined: set[str] = set()  # digests of candidates that were checked, and so are kept
         self._used: pd.DataFrame | None = None  # the table that the dataset was made of
         self._choices: Choices | None = None
@@ -344,7 +344,7 @@ class Session(Outcomes, Continuing, Asking, Planning, Repairing, Optimising):
         if "objectives" in numbers:
             numbers["objectives"] = self.check_objectives(numbers["objectives"])
         self._touched |= set(numbers)
-        self._budgets |= {name: numbers[name] for name in BUDGETS if name in numbers}
+        self._own |= {name: numbers[name] for name in facades.OF_SOME if name in numbers}
         self.scenario = dataclasses.replace(self.scenario, **numbers)
         return self.scenario
 
@@ -493,7 +493,7 @@ class Session(Outcomes, Continuing, Asking, Planning, Repairing, Optimising):
         if self._draft.problems:
             problem = self._draft.problems[0]
             raise SpaceError(f"the space has a row that is not valid: {problem.text}; correct it in the Space step")
-        facades.check(facades.get(job.facade), contracts.get(job.contract), job.space, job.scenario)
+        facades.check(facades.get(job.facade), contracts.get(job.contract), job.space, job.scenario, job.dataset)
         return candidate, job
 
     def run(self, *, override: str = "", reuse: Run | str | Path | None = None, wait: bool = False) -> Run:

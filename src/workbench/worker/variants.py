@@ -3,6 +3,7 @@
 A variant is a dict of changes, applied in the order of this page:
 
 ====================  =====================================================================================
+`where: [str, str]`   the rows of both parts where this column, as text, has this value
 `rows: int`           a sample of that many rows, every class kept, drawn with `seed`
 `columns: int`        the first so many feature columns
 `classes: int`        the target replaced by so many classes that follow from the data (classification)
@@ -23,6 +24,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from workbench.nouns import Dataset, Value
+from workbench.nouns.instance import as_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,9 +48,14 @@ def apply(dataset: Dataset, variant: Mapping[str, Any], *, with_test: bool) -> d
     if "rows" in variant and variant["rows"] < len(X):
         chosen = sample_rows(y, int(variant["rows"]), dataset.task == "classification", random)
         X, y = X.iloc[chosen], y.iloc[chosen]
+    X_test, y_test = dataset.X_test, dataset.y_test
+    if "where" in variant:
+        X, y = _where(X, y, *variant["where"])
+        if X_test is not None and y_test is not None:
+            X_test, y_test = _where(X_test, y_test, *variant["where"])
     trained = len(X)
-    if with_test and "test" not in variant and dataset.X_test is not None and dataset.y_test is not None:
-        X, y = pd.concat([X, dataset.X_test]), pd.concat([y, dataset.y_test])  # both parts change alike
+    if with_test and "test" not in variant and X_test is not None and y_test is not None:
+        X, y = pd.concat([X, X_test]), pd.concat([y, y_test])  # both parts change alike
     X, y = X.reset_index(drop=True), y.reset_index(drop=True)
     if "columns" in variant:
         X = X.iloc[:, : int(variant["columns"])]
@@ -83,6 +90,12 @@ def apply(dataset: Dataset, variant: Mapping[str, Any], *, with_test: bool) -> d
     if variant.get("kind") == "tensor":
         given = {name: _as_tensor(values) for name, values in given.items()}
     return given
+
+
+def _where(X: pd.DataFrame, y: pd.Series, column: str, value: str) -> tuple[pd.DataFrame, pd.Series]:
+    """The rows in which a column has a value, as text."""
+    chosen = (as_text(X[column]) == value).to_numpy()
+    return X[chosen], y[chosen]
 
 
 def _as_tensor(values: Any) -> Any:

@@ -26,6 +26,20 @@ ax.legend();
 """
 
 
+PLOT_OF_RACED = """\
+import matplotlib.pyplot as plt
+
+fig, ax = plt.subplots(figsize=(8, 3.2))
+for name in instance_of:
+    numbers = [i + 1 for i, t in enumerate(trials) if t in good and t["instance"] == name]
+    ax.plot(numbers, [trials[i - 1]["cost"] for i in numbers], "o", markersize=4, alpha=0.6, label=name)
+if best is not None:
+    ax.axhline(best["cost"], color="black", label=f"best mean of {most}")
+ax.set(xlabel="trials", ylabel="cost")
+ax.legend();
+"""
+
+
 def to_notebook(run: Run) -> str:
     """The run as a notebook (nbformat 4.5) that needs what the script needs, and matplotlib.
 
@@ -58,7 +72,7 @@ def to_notebook(run: Run) -> str:
         _code(parts.scenario),
         _markdown("## Ask, try, tell"),
         _code("from smac.runhistory import TrialValue\n\n" + loop(parts)),
-        _code(PLOT),
+        _code(PLOT_OF_RACED if parts.raced else PLOT),
     ]
     if parts.model:
         caution = "Loading a model runs what lies in its file: do that only where you would run the function itself."

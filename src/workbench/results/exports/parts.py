@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench import contracts, facades, space
-from workbench.nouns import Scenario, Space
+from workbench.nouns import Instance, Scenario, Space
 from workbench.results.models import load_lines, model_file
 
 if TYPE_CHECKING:
@@ -19,7 +20,23 @@ if TYPE_CHECKING:
 OWN_NAMES = {
     *("DATA", "MODELS", "N_TRIALS", "SEED", "read_part", "dataset", "X", "y", "X_test", "y_test", "space", "scenario"),
     *("optimiser", "trials", "info", "started", "problem", "returned", "cost", "known", "seconds", "at", "good"),
-    *("highest", "best", "full", "numbers", "costs", "incumbent", "model", "TrialValue", "Scenario"),
+    *(
+        "instance_of",
+        "rows_of",
+        "raced",
+        "one",
+        "most",
+        "mean_of",
+        "highest",
+        "best",
+        "full",
+        "numbers",
+        "costs",
+        "incumbent",
+        "model",
+        "TrialValue",
+        "Scenario",
+    ),
 }
 """What the exported code calls its own: a train function that uses such a name at its top gets a module to itself."""
 SHARED = {"json": "json", "math": "math", "sys": "sys", "time": "time", "pd": "pandas", "Path": "pathlib.Path"}
@@ -48,6 +65,21 @@ def read_part(name):
 '''
 
 
+ROWS_OF = '''\
+def rows_of(instance):
+    """The rows of both parts that an instance has."""
+    column, value = instance_of[instance]["where"]
+    found = {}
+    for features, target in (("X", "y"), ("X_test", "y_test")):
+        if features in dataset:
+            values = dataset[features][column]
+            rows = values.astype(object).where(values.notna(), None).map(str, na_action="ignore") == value
+            if rows.any():
+                found |= {features: dataset[features][rows], target: dataset[target][rows]}
+    return {name: part.reset_index(drop=True) for name, part in found.items()}
+'''
+
+
 @dataclass(frozen=True)
 class Parts:
     """A run as pieces of Python source; see `parts_of`.
@@ -66,6 +98,7 @@ class Parts:
     facade: str
     seed: int
     n_trials: int
+    raced: bool
 
 
 def parts_of(run: Run) -> Parts:
@@ -82,23 +115,32 @@ def parts_of(run: Run) -> Parts:
     scenario = Scenario.from_dict(about["scenario"])
     future, train = _train(run.candidate.code)
     test = contract.takes_test and (run.folder / "data" / "test.parquet").is_file()
-    arguments = ["cfg=info.config", "dataset={name: part.copy() for name, part in dataset.items()}", "seed=SEED"]
+    found = facades.instances_of(run.job())
+    divided = any(one.where is not None for one in found.values())
+    arguments = [
+        "cfg=info.config",
+        "dataset=rows_of(info.instance)"
+        if divided
+        else "dataset={name: part.copy() for name, part in dataset.items()}",
+        'seed=SEED + instance_of[info.instance]["seed"]' if found else "seed=SEED",
+    ]
     if contract.takes_budget:
         arguments.append("budget=info.budget")
     arguments.append("model_dir=str(MODELS)")
     file = model_file(run)
     return Parts(
         future=future,
-        data=_data(run.folder.resolve() / "data", test),
+        data=_data(run.folder.resolve() / "data", test) + _instances(found),
         train=train,
         space=f"{space.to_python(made).rstrip()}\nspace.seed(SEED)\n",
-        scenario=_scenario(facade.smac_class, scenario, facade.needs_budget),
+        scenario=_scenario(facade.smac_class, scenario, facade.needs_budget, bool(found)),
         call=f"train({', '.join(arguments)})",
         cost={"model": "float(returned[0])", "metrics": 'float(returned["loss"])'}.get(contract.id, "float(returned)"),
         model=_model(file) if file is not None else "",
         facade=facade.smac_class,
         seed=scenario.seed,
         n_trials=scenario.n_trials,
+        raced=bool(found),
     )
 
 
@@ -108,6 +150,18 @@ def _data(folder: Path, test: bool) -> str:
     if test:
         lines += ['X_test, y_test = read_part("test")', 'dataset |= {"X_test": X_test, "y_test": y_test}']
     return "\n".join(lines) + "\n"
+
+
+def _instances(found: Mapping[str, Instance]) -> str:
+    """What configurations are raced over, and the rows of each where a column divides the table."""
+    if not found:
+        return ""
+    rows = [
+        f"    {name!r}: {{'seed': {one.seed}, 'where': {one.where!r}, 'features': {list(one.features)}}},"
+        for name, one in found.items()
+    ]
+    made = "\n\n# what configurations are raced over\ninstance_of = {\n" + "\n".join(rows) + "\n}\n"
+    return made + ("\n\n" + ROWS_OF if any(one.where is not None for one in found.values()) else "")
 
 
 def _train(code: str) -> tuple[str, str]:
@@ -142,8 +196,13 @@ def _collides(tree: ast.Module) -> bool:
     return False
 
 
-def _scenario(smac_class: str, scenario: Scenario, budgets: bool) -> str:
+def _scenario(smac_class: str, scenario: Scenario, budgets: bool, raced: bool) -> str:
     more = ""
+    if raced:
+        more = (
+            "    instances=list(instance_of),\n"
+            '    instance_features={name: one["features"] for name, one in instance_of.items()},\n'
+        )
     if budgets:
         more = f"    min_budget={scenario.min_budget!r},\n    max_budget={scenario.max_budget!r},\n"
     return (
@@ -162,8 +221,28 @@ def _model(file: Path) -> str:
     return "\n".join(lines) + "\n"
 
 
+_BEST = """\
+highest = max((t["budget"] or 0.0 for t in good), default=0.0)
+best = min((t for t in good if (t["budget"] or 0.0) == highest), key=lambda t: t["cost"], default=None)"""
+_BEST_OF_RACED = """\
+raced = {}  # the costs of each configuration, by instance
+for t in good:
+    one = raced.setdefault(repr(sorted(t["config"].items())), {"config": t["config"], "costs": {}})
+    one["costs"][t["instance"]] = t["cost"]
+most = max((len(one["costs"]) for one in raced.values()), default=0)
+mean_of = [
+    {"config": one["config"], "cost": sum(one["costs"].values()) / most}
+    for one in raced.values()
+    if len(one["costs"]) == most
+]
+best = min(mean_of, key=lambda one: one["cost"], default=None)"""
+
+
 def loop(parts: Parts) -> str:
     """Ask, try, tell, as top-level statements that fill the list `trials` with dicts."""
+    at, said = '"budget": info.budget', '"" if info.budget is None else f"  budget {info.budget:g}"'
+    if parts.raced:
+        at, said = '"instance": info.instance', 'f"  {info.instance}"'
     return f"""\
 trials = []
 while len(trials) < N_TRIALS:
@@ -184,12 +263,11 @@ while len(trials) < N_TRIALS:
         problem, cost = f"{{type(error).__name__}}: {{error}}", max(known) + max(known) - min(known) + 1.0
     seconds = time.time() - started
     optimiser.tell(info, TrialValue(cost=cost, time=seconds, starttime=started, endtime=started + seconds))
-    trials.append({{"config": dict(info.config), "budget": info.budget, "cost": cost, "error": problem}})
-    at = "" if info.budget is None else f"  budget {{info.budget:g}}"
+    trials.append({{"config": dict(info.config), {at}, "cost": cost, "error": problem}})
+    at = {said}
     print(f"trial {{len(trials):>4}}  cost {{cost:.6g}}{{at}}  {{seconds:.2f}} s  {{problem}}".rstrip(), flush=True)
 
 good = [t for t in trials if not t["error"]]
-highest = max((t["budget"] or 0.0 for t in good), default=0.0)
-best = min((t for t in good if (t["budget"] or 0.0) == highest), key=lambda t: t["cost"], default=None)
+{_BEST_OF_RACED if parts.raced else _BEST}
 print("no trial succeeded" if best is None else f"best cost {{best['cost']}}: {{best['config']}}")
 """

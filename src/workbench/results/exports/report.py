@@ -124,6 +124,8 @@ def _summary(run: Run, trials: Sequence[Trial]) -> str:
     budgets = ""
     if scenario.get("min_budget") is not None and scenario.get("max_budget") is not None:
         budgets = f", budgets {scenario['min_budget']:g} to {scenario['max_budget']:g}"
+    if scenario.get("instances") is not None:
+        budgets = f", instances: {scenario['instances']}"
     rows = [
         ("Best cost", number(best.cost) if best is not None and best.cost is not None else "no trial succeeded"),
         ("State", run.state + (f": {run.error}" if run.error else "")),
@@ -145,7 +147,7 @@ def _best(trials: Sequence[Trial]) -> str:
     if best is None:
         return ""
     metrics = _pairs((n, number(v)) for n, v in best.metrics.items()) if best.metrics else ""
-    at = f", at budget {number(best.budget)}" if best.budget is not None else ""
+    at = f", {best.effort}" if best.effort else ""
     told = f'<p>Trial {best.number}{at}. <span class="dim">Its cost was what the search went by: on new data expect '
     told += "somewhat more.</span></p>"
     return _section("Best configuration", told + _pairs((n, _value(v)) for n, v in best.config.items()) + metrics)
@@ -216,7 +218,7 @@ def _prompt(run: Run) -> str:
 def _trials(trials: Sequence[Trial]) -> str:
     if not trials:
         return ""
-    budgets = any(t.budget is not None for t in trials)
+    budgets = any(t.effort for t in trials)
     good = sorted((t for t in trials if t.cost is not None), key=lambda t: (-(t.budget or 0.0), t.cost))[:MOST_TRIALS]
     bad = [t for t in trials if t.cost is None][:MOST_TRIALS]
     rows = [
@@ -224,13 +226,14 @@ def _trials(trials: Sequence[Trial]) -> str:
             t.number,
             t.status,
             "–" if t.cost is None else f"{t.cost:.6g}",
-            *((number(t.budget) if t.budget is not None else "–",) if budgets else ()),
+            *((t.effort.removeprefix("budget ") or "–",) if budgets else ()),
             f"{t.seconds:.2f}",
             t.error or _config(t),
         )
         for t in [*good, *bad]
     ]
-    head = ("#", "status", "cost", *(("budget",) if budgets else ()), "s", "configuration, or what failed")
+    called = "instance" if any(t.instance is not None for t in trials) else "budget"
+    head = ("#", "status", "cost", *((called,) if budgets else ()), "s", "configuration, or what failed")
     left = len(trials) - len(rows)
     more = f'<p class="dim">{left:,} more are in the run\'s events.jsonl.</p>' if left else ""
     return _section("Trials", _table(head, rows, (0, 2, 3, 4) if budgets else (0, 2, 3)) + more)

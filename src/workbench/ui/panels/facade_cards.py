@@ -52,6 +52,8 @@ def _about(facade: Facade) -> str:
     budget = (
         '<span class="awb-badge awb-badge-info">varies the budget</span>'
         if facade.needs_budget
+        else '<span class="awb-badge awb-badge-info">varies the data</span>'
+        if facade.needs_instances
         else '<span class="awb-badge">no budget</span>'
     )
     return (

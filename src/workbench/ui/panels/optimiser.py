@@ -36,9 +36,9 @@ NUMBERS = (
     Number("trial_limit_s", "Limit of a trial (s)", "A trial that takes longer is ended"),
     Number("memory_limit_mb", "Memory of a trial (MB)", "A trial that needs more is ended"),
     Number("wall_limit_s", "Limit of the run (s)", "No trial starts after it", "no limit"),
+    Number("instances", "Instances", "Raced over: a number of seeds, or a column that divides the table", "not used"),
     Number("workers", "Workers", "Trials at a time"),
 )
-BUDGETS = ("min_budget", "max_budget")
 
 
 class OptimiserPanel(Panel):
@@ -166,7 +166,7 @@ class OptimiserPanel(Panel):
                 field.error.value = ""
                 field.control.value = _write(value)
             self._shown[name] = value
-            field.control.disabled = name in BUDGETS and not facade.needs_budget
+            field.control.disabled = not facades.takes(facade, name)
         self._show_objectives()
         for name, reason in session.scenario_reasons().items():
             self.reasons[name].value = html.escape(reason)
@@ -194,9 +194,9 @@ def _read(text: str) -> int | float | str | None:
         return text.strip()
 
 
-def _write(value: float | None) -> str:
-    if value is None:
-        return ""
+def _write(value: float | str | None) -> str:
+    if value is None or isinstance(value, str):
+        return value or ""
     return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(value)
 
 
@@ -219,6 +219,8 @@ def _estimate(facade: Facade, scenario: Scenario) -> str:
     hint = (
         "The card Brackets draws them; a small budget ends early, so most trials take far less."
         if facade.needs_budget
+        else "Poor configurations are dropped after an instance or two. The time is a bound: all trials at their limit."
+        if facade.needs_instances
         else "Every trial trains in full. The time is a bound: all trials at their limit."
     )
     return f'{made}<div class="awb-hint" style="margin-top: 8px">{hint}</div>'

@@ -278,24 +278,33 @@ def best_sentence(best: Trial | None) -> str:
     """Cost, trial and metrics of the best trial as HTML; empty while there is none."""
     if best is None:
         return ""
-    budget = f", budget {number(best.budget)}" if best.budget is not None else ""
+    effort = f", {html.escape(best.effort)}" if best.effort else ""
     metrics = ", ".join(f"{name} {number(value)}" for name, value in best.metrics.items() if name != "loss")
-    return f"Cost <b>{number(best.cost)}</b> <span class='awb-hint'>(trial {best.number}{budget})</span>" + (
+    return f"Cost <b>{number(best.cost)}</b> <span class='awb-hint'>(trial {best.number}{effort})</span>" + (
         f"<div class='awb-hint'>{html.escape(metrics)}</div>" if metrics else ""
     )
 
 
 def trial_columns(trials: tuple[Trial, ...]) -> list[dict[str, Any]]:
-    """The columns of the trials table; a budget only where there is one."""
+    """The columns of the trials table; a budget or an instance only where there is one."""
     budget = any(t.budget is not None for t in trials)
+    instances = [t.instance for t in trials if t.instance is not None]
+    over = instance_parts(instances[0])[0] if instances else ""
     return [
         {"key": "number", "title": "#", "type": "number", "width": "48px"},
         {"key": "status", "title": "status", "type": "badge", "tones": TRIAL_TONES, "width": "84px"},
         {"key": "cost", "title": "cost", "type": "number", "width": "84px"},
         *([{"key": "budget", "title": "budget", "type": "number", "width": "76px"}] if budget else []),
+        *([{"key": "instance", "title": over, "width": "110px", "hint": "instance"}] if instances else []),
         {"key": "seconds", "title": "s", "type": "number", "digits": 3, "width": "64px", "hint": "seconds"},
         {"key": "config", "title": "configuration", "type": "mono", "sortable": False},
     ]
+
+
+def instance_parts(name: str) -> tuple[str, str]:
+    """What an instance is one of, and which: `site=a` and `seed 3` in two words."""
+    what, _, which = name.partition("=" if "=" in name else " ")
+    return what, which
 
 
 def trial_row(trial: Trial, best: Trial | None) -> dict[str, Any]:
@@ -309,6 +318,7 @@ def trial_row(trial: Trial, best: Trial | None) -> dict[str, Any]:
         "status": "best" if is_best else trial.status,
         "cost": trial.cost,
         "budget": trial.budget,
+        "instance": instance_parts(trial.instance or "")[1],
         "seconds": trial.seconds,
         "config": {"text": trial.error, "hint": config} if failed and trial.error else config,
         **({"tone": "bad"} if failed else {}),
