@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --no-compile -c constraints.txt
-COMPILE := $(BIN)/python -m compileall -qq -j 0 $(VENV)/lib # on all cores; pip takes one
+COMPILE := $(BIN)/python -m compileall -qq -j 0 -x /tests/ $(VENV)/lib src # on all cores; pip takes one
 export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := help
@@ -38,15 +38,16 @@ $(VENV)/.test: $(BIN)/python pyproject.toml constraints.txt
 	@$(COMPILE) || true
 	@touch $@ $(VENV)/.lab
 
-$(VENV)/.torch: $(VENV)/.test
-	@$(INSTALL) -e '.[torch]'
+$(VENV)/.torch: $(BIN)/python pyproject.toml constraints.txt
+	@echo 'Installing the workbench with its test tools and PyTorch into $(VENV) (a few minutes the first time) …'
+	@$(INSTALL) -e '.[test,dev,gpu,keyring,torch]'
 	@$(COMPILE) || true
-	@touch $@
+	@touch $@ $(VENV)/.test $(VENV)/.lab
 
 lab: $(VENV)/.lab
 	@$(BIN)/workbench lab $(ARGS)
 
-test: $(VENV)/.test $(if $(TORCH),$(VENV)/.torch)
+test: $(VENV)/$(if $(TORCH),.torch,.test)
 	@scripts/chromium
 	@PATH="$(abspath $(BIN)):$$PATH" scripts/check
 

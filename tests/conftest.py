@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -13,6 +14,13 @@ import pytest
 hypothesis.settings.register_profile("same", derandomize=True, deadline=None)
 hypothesis.settings.register_profile("explore", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("explore" if os.environ.get("WORKBENCH_EXPLORE") else "same")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Of the tests in the browser alone, do not import the modules that have none: there are ten times as many."""
+    if config.option.markexpr != "browser" or collection_path.suffix != ".py":
+        return None
+    return None if "mark.browser" in collection_path.read_text(encoding="utf-8") else True
 
 
 @pytest.fixture(scope="session")
