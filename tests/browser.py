@@ -53,6 +53,11 @@ APPS = {
     ),
 }
 
+# For every page that is opened, the server would look whether its extensions are built, and load every exporter of
+# nbconvert for a menu and a form in the sidebar: two seconds of a processor in which it serves nothing else
+UNASKED = ("notebook-extension:export", "notebook-extension:update-raw-mimetype")
+PAGE = {"buildCheck": False, "disabledExtensions": {f"@jupyterlab/{name}": True for name in UNASKED}}
+
 
 class LabServer:
     """JupyterLab (or another of `APPS`) in a child process, on a folder of its own, with no setting of a person's."""
@@ -68,6 +73,9 @@ class LabServer:
         settings = folder / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
         settings.parent.mkdir(parents=True)
         settings.write_text('{"fetchNews": "false", "checkForUpdates": false}')
+        page = folder / "config" / "labconfig" / "page_config.json"
+        page.parent.mkdir(parents=True)
+        page.write_text(json.dumps(PAGE))
         command = [
             *(sys.executable, "-m", *APPS[app], "--no-browser", "--allow-root"),
             *(f"--ServerApp.port={self.port}", "--ServerApp.port_retries=0", "--ServerApp.ip=127.0.0.1"),
