@@ -16,7 +16,11 @@ test, two-sided, of the logarithms of the paired regrets; "of all" is p after Ho
 there are functions.
 
     python benchmarks/quality.py --out quality.jsonl [--functions branin,svm] [--seeds 30] [--trials 50]
-                                 [--optimisers ours,smac,tpe,random] [--untouched] [--report] [--quick]
+                                 [--optimisers ours,smac,tpe,random] [--facade blackbox] [--untouched] [--report]
+                                 [--quick]
+
+With `--facade blackbox`, in a file of its own, `smac` is BlackBoxFacade with its own search, and the Gaussian process
+that is trained without copying its kernel, which changes no bit of it either.
 """
 
 from __future__ import annotations
@@ -40,7 +44,7 @@ from functions import FUNCTIONS, Function
 from scipy import stats
 
 from workbench import facades, space
-from workbench.facades._smac import asked, smac_scenario
+from workbench.facades._smac import asked, process, smac_scenario
 from workbench.nouns import Scenario
 
 # ---------------------------------------------------------------- the optimisers
@@ -57,9 +61,9 @@ def drive(facade: Any, function: Function, trials: int) -> list[float]:
     return costs
 
 
-def ours(function: Function, trials: int, seed: int, output: str) -> list[float]:
+def ours(function: Function, trials: int, seed: int, output: str, *, facade: str = "hpo") -> list[float]:
     configspace = space.to_configspace(function.space, seed=seed)
-    made = facades.get("hpo").build(configspace, Scenario(n_trials=trials, seed=seed), output)
+    made = facades.get(facade).build(configspace, Scenario(n_trials=trials, seed=seed), output)
     return drive(made, function, trials)
 
 
@@ -72,6 +76,15 @@ def smac(function: Function, trials: int, seed: int, output: str, *, untouched: 
     if not untouched:
         model._rf_opts["max_leaf_nodes"] = trials + 1
     return drive(asked(Facade, scenario, model=model), function, trials)
+
+
+def smac_blackbox(function: Function, trials: int, seed: int, output: str, *, untouched: bool = False) -> list[float]:
+    from smac import BlackBoxFacade
+
+    configspace = space.to_configspace(function.space, seed=seed)
+    scenario = smac_scenario(configspace, Scenario(n_trials=trials, seed=seed), output, budgets=False)
+    model = BlackBoxFacade.get_model(scenario) if untouched else process(BlackBoxFacade, scenario)
+    return drive(asked(BlackBoxFacade, scenario, model=model), function, trials)
 
 
 def random(function: Function, trials: int, seed: int, output: str) -> list[float]:
@@ -139,11 +152,14 @@ def study(asked: argparse.Namespace, names: list[str], optimisers: list[str]) ->
             for optimiser in optimisers:
                 if asked.report or (name, seed, optimiser) in done:
                     continue
-                options = {"untouched": True} if asked.untouched and optimiser == "smac" else {}
+                options: dict[str, Any] = {"untouched": True} if asked.untouched and optimiser == "smac" else {}
+                if optimiser == "ours":
+                    options["facade"] = asked.facade
+                drive_it = smac_blackbox if (optimiser, asked.facade) == ("smac", "blackbox") else OPTIMISERS[optimiser]
                 began, cpu = time.perf_counter(), time.process_time()
                 with tempfile.TemporaryDirectory() as output, warnings.catch_warnings():
                     warnings.simplefilter("ignore")
-                    costs = OPTIMISERS[optimiser](FUNCTIONS[name], asked.trials, seed, output, **options)
+                    costs = drive_it(FUNCTIONS[name], asked.trials, seed, output, **options)
                 row = {
                     "function": name,
                     "seed": seed,
@@ -290,6 +306,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=30)
     parser.add_argument("--trials", type=int, default=50)
     parser.add_argument("--optimisers", default=",".join(OPTIMISERS))
+    parser.add_argument("--facade", default="hpo", choices=("hpo", "blackbox"))
     parser.add_argument("--untouched", action="store_true", help="SMAC's forest makes its own room for leaves")
     parser.add_argument("--report", action="store_true", help="only the tables of what is in --out")
     parser.add_argument("--quick", action="store_true", help="twelve trials of two functions, one seed, without TPE")

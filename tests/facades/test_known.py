@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from workbench import facades
 from workbench import space as spaces
 from workbench.nouns import Hyperparameter, Scenario, Space
@@ -42,11 +40,22 @@ def stock(name: str, scenario: Scenario, output: Path) -> Any:
     return asked(getattr(smac, facades.get(name).smac_class), made)
 
 
-@pytest.mark.parametrize(("name", "trials"), [("random", 80), ("blackbox", 4)])
-def test_the_same_configurations_are_proposed_as_by_smac_as_it_comes(name: str, trials: int, tmp_path: Path) -> None:
-    scenario = Scenario(n_trials=trials, seed=3)
-    ours = facades.get(name).build(spaces.to_configspace(SPACE, seed=3), scenario, str(tmp_path / "ours"))
-    assert driven(ours, trials) == driven(stock(name, scenario, tmp_path / "stock"), trials)
+def test_random_search_proposes_the_same_configurations_as_smac_as_it_comes(tmp_path: Path) -> None:
+    scenario = Scenario(n_trials=80, seed=3)
+    ours = facades.get("random").build(spaces.to_configspace(SPACE, seed=3), scenario, str(tmp_path / "ours"))
+    assert driven(ours, 80) == driven(stock("random", scenario, tmp_path / "stock"), 80)
+
+
+def test_a_gaussian_process_and_smacs_own_search_propose_the_same_configurations(tmp_path: Path) -> None:
+    from smac import BlackBoxFacade
+
+    from workbench.facades._smac import asked, found_at_once, process, smac_scenario
+
+    scenario = Scenario(n_trials=4, seed=3)
+    made = smac_scenario(spaces.to_configspace(SPACE, seed=3), scenario, str(tmp_path / "ours"), budgets=False)
+    parts = found_at_once(BlackBoxFacade, made)
+    ours = asked(BlackBoxFacade, made, model=process(BlackBoxFacade, made), **parts)
+    assert driven(ours, 5) == driven(stock("blackbox", scenario, tmp_path / "stock"), 5)
 
 
 def test_a_configuration_that_lost_is_found_among_the_rejected_and_the_incumbent_is_not(tmp_path: Path) -> None:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import smac
 from smac.acquisition.function import EI
 from smac.acquisition.maximizer import LocalAndSortedRandomSearch
 from smac.main.config_selector import ConfigSelector
+from smac.model.gaussian_process.gaussian_process import GaussianProcess
 from smac.model.random_forest.random_forest import RandomForest
 from smac.runhistory import TrialValue
 from smac.utils.configspace import convert_configurations_to_array
 
 from workbench import facades, recipes, space
 from workbench.facades._forest import Forest
+from workbench.facades._process import Process
 from workbench.facades._search import Search, _Columns
 from workbench.facades._selector import Selector, retrain_after
 from workbench.nouns import Clause, Condition, Forbidden, Hyperparameter, Scenario, Space
@@ -76,6 +79,23 @@ def test_a_forest_of_other_options_is_smacs_own() -> None:
     options = {**OPTIONS, "bootstrapping": False, "ratio_features": 0.5}
     ours, theirs = Forest(configspace=cs, seed=3, **options), RandomForest(configspace=cs, seed=3, **options)
     assert np.array_equal(ours.train(X, y).predict(X)[0], theirs.train(X, y).predict(X)[0])
+
+
+@pytest.mark.parametrize(("rows", "hyperparameters"), [(6, MIXED), (25, MIXED), (25, TWO)])
+def test_the_gaussian_process_is_smacs_to_the_last_bit(rows: int, hyperparameters: Space) -> None:
+    cs = space.to_configspace(hyperparameters, seed=0)
+    _, X, y = tried(cs, rows)
+    _, others, _ = tried(cs, 100, seed=1)
+    told = []
+    for kind in (Process, GaussianProcess):
+        scenario = smac.Scenario(cs, seed=3)
+        model = kind(configspace=cs, kernel=smac.BlackBoxFacade.get_kernel(scenario), normalize_y=True, seed=3)
+        told.append([])
+        for known in (rows - 1, rows):  # trained twice: the second goes on from the numbers of the first
+            model.train(X[:known], y[:known])
+            told[-1] += [model._hypers, *model.predict_marginalized(others)]
+    assert all(np.array_equal(a, b) for a, b in zip(*told, strict=True))
+    assert not np.array_equal(told[0][0], told[0][3])
 
 
 def trained(cs, seed: int):

@@ -53,6 +53,7 @@ def test_each_trial_sees_the_rows_of_one_value_and_the_best_is_best_on_average(r
     rows = {"site=a": 60.0, "site=b": 40.0, "site=c": 20.0}
     assert all(t.metrics["rows"] == rows[t.instance or ""] for t in raced.trials)
     assert {t.seed for t in raced.trials} == {0}
+    assert raced.in_a_reused_process > 0, "short trials that leave nothing behind share a process here, too"
     costs: dict[str, dict[str, float]] = {}
     for t in raced.trials:
         costs.setdefault(repr(sorted(t.config.items())), {})[t.instance or ""] = t.cost or 0.0

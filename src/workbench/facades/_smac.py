@@ -83,6 +83,18 @@ def forest(smac_scenario: smac.Scenario, **options: Any) -> Any:
     )
 
 
+def process(smac_facade: Any, smac_scenario: smac.Scenario) -> Any:
+    """The facade's own Gaussian process, trained without copying its kernel for each look."""
+    from workbench.facades._process import Process
+
+    return Process(
+        configspace=smac_scenario.configspace,
+        kernel=smac_facade.get_kernel(smac_scenario),
+        normalize_y=True,
+        seed=smac_scenario.seed,
+    )
+
+
 def search(smac_scenario: smac.Scenario) -> Any:
     """The facade's own search for the next configuration, on arrays."""
     from workbench.facades._search import Search

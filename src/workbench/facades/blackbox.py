@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from workbench.facades._smac import asked, found_at_once, smac_scenario
+from workbench.facades._smac import asked, found_at_once, process, search, smac_scenario
 from workbench.nouns import Facade, Scenario
 
 
@@ -13,7 +13,13 @@ def build(configspace: Any, scenario: Scenario, output: str) -> Any:
     from smac import BlackBoxFacade
 
     asked_scenario = smac_scenario(configspace, scenario, output, budgets=False)
-    return asked(BlackBoxFacade, asked_scenario, **found_at_once(BlackBoxFacade, asked_scenario))
+    return asked(
+        BlackBoxFacade,
+        asked_scenario,
+        model=process(BlackBoxFacade, asked_scenario),
+        acquisition_maximizer=search(asked_scenario),
+        **found_at_once(BlackBoxFacade, asked_scenario),
+    )
 
 
 FACADE = Facade(

@@ -64,8 +64,8 @@ class Worker:
         For the numeric libraries in the child.
     reuse : bool
         Whether a child that answered a plain call, within a second or on a GPU, and left nothing behind takes the next
-        one too. Calls with something to observe or to load, or on a variant of the data, always have a child of their
-        own.
+        one too. Calls with something to observe or to load, or on a variant of the data other than some of its rows,
+        always have a child of their own.
     wait : bool
         Whether to wait here until the process has started; else `wait_ready` or the first call does.
     environment : mapping of str to str
@@ -155,7 +155,7 @@ class Worker:
             self._reuse
             and call.load is None
             and call.predict is None
-            and not (call.observe or call.variant or call.numpy_types)
+            and not (call.observe or set(call.variant) - {"where"} or call.numpy_types)
         )
         request = {"call": call.to_dict(), "limits": {**used.__dict__}, "again": again}
         with suppress(OSError):  # it died just now; poll sees the end of the pipe
