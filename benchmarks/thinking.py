@@ -74,7 +74,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--trials", type=int, default=200)
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--quick", action="store_true", help="15 trials, once")
+    parser.add_argument("--quick", action="store_true", help="8 trials, once")
     parser.add_argument("--facade", default="hpo", choices=("hpo", "random", "blackbox"))
     parser.add_argument("--one", nargs=4, metavar=("WAY", "SPACE", "TRIALS", "SEED"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -82,7 +82,7 @@ def main() -> None:
         way, name, trials, seed = arguments.one
         print(json.dumps(one(way, name, int(trials), int(seed), arguments.facade)))
         return
-    trials, repeats = (15, 1) if arguments.quick else (arguments.trials, arguments.repeats)
+    trials, repeats = (8, 1) if arguments.quick else (arguments.trials, arguments.repeats)
     environment = {**os.environ, **dict.fromkeys(THREADS, "1"), "PYTHONWARNINGS": "ignore"}
     print(f"{trials} trials, {repeats} repeats, load {os.getloadavg()[0]:.1f}; medians (lowest–highest)")
     print(

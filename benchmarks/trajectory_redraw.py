@@ -1,8 +1,12 @@
-"""How the time to redraw the trajectory grows with the number of trials: `python benchmarks/trajectory_redraw.py`."""
+"""How the time to redraw the trajectory grows with the number of trials.
+
+python benchmarks/trajectory_redraw.py [--quick]
+"""
 
 from __future__ import annotations
 
 import statistics
+import sys
 import time
 
 import numpy as np
@@ -29,12 +33,12 @@ def trials(count: int) -> list[Trial]:
 
 
 def main() -> None:
-    base = None
+    base, repeats = None, 1 if "--quick" in sys.argv else 15
     print(f"{'trials':>7} {'ms':>6} {'kB':>6} {'times 50 trials':>16}")
     for count in (50, 500, 5000):
         figure, made, taken = TrajectoryFigure(), trials(count), []
         figure.update(made[: count // 2])
-        for _ in range(15):
+        for _ in range(repeats):
             start = time.perf_counter()
             png = figure.update(made)
             taken.append(1000 * (time.perf_counter() - start))
