@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 
+import pandas as pd
 import pytest
 
 from workbench import datasets
+from workbench.datasets.sources import builtin
 
 
 @pytest.mark.parametrize("name", [name for name, _ in datasets.builtins()])
@@ -36,3 +40,24 @@ def test_a_name_that_is_none_names_the_nearest(refusal: Callable[..., str]) -> N
         f"no built-in set is named 'iriss'; did you mean 'iris'? there are: {known}"
     )
     assert refusal(datasets.load, "builtin:") == f"no built-in set is named ''; there are: {known}"
+
+
+def test_a_set_that_is_read_from_its_file_is_the_one_that_scikit_learn_gives() -> None:
+    for name in ("iris", "wine", "breast_cancer"):
+        read, target = builtin._from_file(name)
+        given, classes = builtin._from_sklearn(name)
+        pd.testing.assert_frame_equal(read, given, check_exact=True)
+        pd.testing.assert_series_equal(target, classes, check_names=False)
+
+
+def test_where_the_file_is_not_as_it_was_scikit_learn_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    digest = datasets.load("builtin:wine").digest
+    for file, columns in (("gone.csv", ["a"]), ("iris.csv", ["a"])):
+        monkeypatch.setitem(builtin._FILES, "wine", (file, columns))
+        assert builtin._from_file("wine") is None
+        assert datasets.load("builtin:wine").digest == digest
+
+
+def test_the_first_sets_are_loaded_without_importing_scikit_learn() -> None:
+    code = "import sys; from workbench import datasets; datasets.load('builtin:iris'); print('sklearn' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"
