@@ -105,6 +105,7 @@ def test_the_step_takes_a_number_or_a_column_and_only_where_it_means_something(s
     assert field.control.disabled
     session.facade = "ac"
     assert (field.control.disabled, field.control.value) == (False, "5")
+    assert "the name of a column makes a table" in panel.reasons["instances"].value
     field.control.value = "town"
     assert session.scenario.instances == "town"
     field.control.value = "1"

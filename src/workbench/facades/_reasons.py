@@ -22,7 +22,7 @@ def explain_scenario(
         "memory_limit_mb": _memory(dataset, suggested),
         "wall_limit_s": "The run ends with its last trial; a limit ends it earlier.",
         "seed": "Any whole number; the same one makes the same run.",
-        "instances": _instances(facade, suggested),
+        "instances": _instances(facade, scenario),
         "workers": "One at a time: every trial sees all that was learnt before. More finish sooner.",
     }
     for name in touched:
@@ -64,12 +64,12 @@ def _rounds(facade: Facade, scenario: Scenario) -> str:
     )
 
 
-def _instances(facade: Facade, suggested: Scenario) -> str:
+def _instances(facade: Facade, scenario: Scenario) -> str:
     if not facade.needs_instances:
         return f"{facade.title} tries every configuration once, on the whole table."
-    return (
-        f"{suggested.instances} seeds, so that no split is won by luck. A column gives a table for each of its values."
-    )
+    if isinstance(scenario.instances, str):
+        return "A table for each value of this column; a number is so many seeds."
+    return "Seeds, so that no split is won by luck; the name of a column makes a table for each of its values."
 
 
 def _limit(dataset: Dataset | None, suggested: Scenario) -> str:
