@@ -214,7 +214,7 @@ def test_a_wrong_number_is_refused_and_the_scenario_stays(session, numbers, sent
 def test_an_unknown_number_names_those_that_there_are(session):
     with pytest.raises(
         FacadeError,
-        match="a scenario has no 'trials'; it has: cluster, devices, max_budget, memory_limit_mb, min_budget",
+        match="a scenario has no 'trials'; it has: cluster, devices, instances, max_budget, memory_limit_mb",
     ):
         session.set_scenario(trials=3)
 
