@@ -214,7 +214,8 @@ def test_a_wrong_number_is_refused_and_the_scenario_stays(session, numbers, sent
 def test_an_unknown_number_names_those_that_there_are(session):
     with pytest.raises(
         FacadeError,
-        match="a scenario has no 'trials'; it has: cluster, devices, instances, max_budget, memory_limit_mb",
+        match="a scenario has no 'trials'; it has: cluster, devices, instances, max_budget, memory_limit_mb, "
+        "min_budget, n_trials, objectives, seed, trial_limit_s, wall_limit_s, workers",
     ):
         session.set_scenario(trials=3)
 
