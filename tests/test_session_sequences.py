@@ -65,22 +65,23 @@ def test_typing_back_to_an_earlier_version_is_that_version_and_loses_none(sessio
     assert third.parent == first.digest
 
 
-def test_a_file_that_has_other_columns_now_is_chosen_of_as_a_new_one(session, tmp_path):
-    path = tmp_path / "shop.csv"
-    path.write_text("a,b,y\n" + "".join(f"{i},{i % 3},{i % 2}\n" for i in range(40)))
+def changed_file(session, folder, columns):
+    """A file is loaded, with choices of its columns; then it has others, and is read again."""
+    path, rows = folder / "shop.csv", "".join(f"{i},{i % 3},{i % 2}\n" for i in range(40))
+    path.write_text("a,b,y\n" + rows)
     session.load(path, target="y", drop=["a"], types={"b": "category"}, test_share=0.25)
-    path.write_text("c,d,z\n" + "".join(f"{i},{i % 3},{i % 2}\n" for i in range(40)))
+    path.write_text(f"{columns}\n{rows}")
     session.read(path)
+
+
+def test_a_file_that_has_other_columns_now_is_chosen_of_as_a_new_one(session, tmp_path):
+    changed_file(session, tmp_path, "c,d,z")
     session.choose(target="z")
     assert (session.dataset.target, session.dataset.features) == ("z", 2)
 
 
 def test_what_is_left_out_of_a_file_stays_out_where_the_column_is_still_there(session, tmp_path):
-    path = tmp_path / "shop.csv"
-    path.write_text("a,b,y\n" + "".join(f"{i},{i % 3},{i % 2}\n" for i in range(40)))
-    session.load(path, target="y", drop=["a"], types={"b": "category"}, test_share=0.25)
-    path.write_text("a,c,y\n" + "".join(f"{i},{i % 3},{i % 2}\n" for i in range(40)))
-    session.read(path)
+    changed_file(session, tmp_path, "a,c,y")
     session.choose(task="classification")
     assert (session.dataset.dropped, session.dataset.types, session.dataset.test_share) == (("a",), (), 0.25)
 

@@ -71,6 +71,15 @@ def said(
     return [f"{f.verdict}: {f.message}" for f in findings if f.verdict != "pass"]
 
 
+def assert_followed(body: str, name: str, before: str = "") -> None:
+    """Both names of the space are seen to be read; and misspelt, one is no name, and the right one is never read."""
+    assert said("all-names", body, before=before) == said("exact-names", body, before=before) == []
+    wrong = body.replace(f"'{name}'", f"'{name}s'")
+    found = f"fail: '{name}s' is not a hyperparameter of the space; did you mean {name!r}?"
+    assert said("exact-names", wrong, before=before) == [found]
+    assert said("all-names", wrong, before=before) == [f"fail: {name!r} is never read from `cfg`"]
+
+
 ALIASES = {
     "annotated": "values: dict[str, object] = dict(cfg)",
     "walrus": "if (values := dict(cfg)):\n    pass",
@@ -85,11 +94,7 @@ ALIASES = {
 
 @pytest.mark.parametrize("made", ALIASES.values(), ids=ALIASES)
 def test_the_configuration_is_followed_under_another_name(made):
-    body = f"{made}\nreturn values['depth'] * values['rate']\n"
-    assert said("all-names", body) == said("exact-names", body) == []
-    wrong = f"{made}\nreturn values['depths'] * values['rate']\n"
-    assert said("exact-names", wrong) == ["fail: 'depths' is not a hyperparameter of the space; did you mean 'depth'?"]
-    assert said("all-names", wrong) == ["fail: 'depth' is never read from `cfg`"]
+    assert_followed(f"{made}\nreturn values['depth'] * values['rate']\n", "depth")
 
 
 def test_an_attribute_of_the_configuration_is_no_hyperparameter_that_is_read():
@@ -114,12 +119,7 @@ MERGED = {
 @pytest.mark.parametrize("made", MERGED.values(), ids=MERGED)
 def test_what_the_code_adds_to_a_copy_of_the_configuration_is_its_own(made):
     before = "DEFAULTS = {'rounds': 50, 'rate': 0.1}"
-    body = f"{made}\nreturn values['depth'] * values['rate'] * values['rounds']\n"
-    assert said("all-names", body, before=before) == said("exact-names", body, before=before) == []
-    wrong = body.replace("values['rate']", "values['rates']")
-    found = "fail: 'rates' is not a hyperparameter of the space; did you mean 'rate'?"
-    assert said("exact-names", wrong, before=before) == [found]
-    assert said("all-names", wrong, before=before) == ["fail: 'rate' is never read from `cfg`"]
+    assert_followed(f"{made}\nreturn values['depth'] * values['rate'] * values['rounds']\n", "rate", before)
 
 
 def test_a_name_is_told_to_be_unknown_where_the_configuration_is_merged_with_who_knows_what():
@@ -163,12 +163,7 @@ def _whole(config, rounds):
 
 @pytest.mark.parametrize("made", COPIES.values(), ids=COPIES)
 def test_a_copy_of_the_configuration_is_followed(made):
-    body = f"{made}\nreturn values['depth'] * values['rate']\n"
-    assert said("all-names", body, before=COPYING) == said("exact-names", body, before=COPYING) == []
-    wrong = f"{made}\nreturn values['depths'] * values['rate']\n"
-    found = "fail: 'depths' is not a hyperparameter of the space; did you mean 'depth'?"
-    assert said("exact-names", wrong, before=COPYING) == [found]
-    assert said("all-names", wrong, before=COPYING) == ["fail: 'depth' is never read from `cfg`"]
+    assert_followed(f"{made}\nreturn values['depth'] * values['rate']\n", "depth", COPYING)
 
 
 GETTERS = {
@@ -181,12 +176,7 @@ GETTERS = {
 @pytest.mark.parametrize("made", GETTERS.values(), ids=GETTERS)
 def test_a_nested_getter_is_followed_from_each_call_of_it(made):
     before = "def _value(values, name, default):\n    return values.get(name, default)\n"
-    body = f"{made}\nreturn hp('depth', 6) * hp('rate', 0.1)\n"
-    assert said("all-names", body, before=before) == said("exact-names", body, before=before) == []
-    wrong = body.replace("'depth'", "'depths'")
-    found = "fail: 'depths' is not a hyperparameter of the space; did you mean 'depth'?"
-    assert said("exact-names", wrong, before=before) == [found]
-    assert said("all-names", wrong, before=before) == ["fail: 'depth' is never read from `cfg`"]
+    assert_followed(f"{made}\nreturn hp('depth', 6) * hp('rate', 0.1)\n", "depth", before)
 
 
 def test_a_nested_function_that_is_handed_on_is_read_where_it_stands():

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from jobs import SPACE, ended, job
 
-from workbench import datasets, runs
+from workbench import datasets, facades, runs
 from workbench.nouns import Candidate, FacadeError, Job, Scenario, Trial
 from workbench.results import band, exports, groups, summary, trials_table
 from workbench.runs import Run, incumbent, trajectory
@@ -156,6 +156,23 @@ def test_a_column_that_does_not_divide_the_table_is_refused_with_those_that_do(
         runs.create(job_of(instances), Candidate(SITES, "file"), root=tmp_path)
     assert str(caught.value)[1:].startswith(sentence[1:])
     assert not list(tmp_path.iterdir())
+
+
+def test_seeds_begin_anew_after_the_last_that_libraries_take() -> None:
+    found = facades.instances_of(job_of(3, seed=2**32 - 2))
+    assert {n: i.seed for n, i in found.items()} == {
+        "seed 4294967294": 2**32 - 2,
+        "seed 4294967295": 2**32 - 1,
+        "seed 0": 0,
+    }
+
+
+def test_a_table_is_divided_once_however_often_it_is_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:
+    what = job_of("site")
+    first = facades.instances_of(what)
+    monkeypatch.setattr(pd.Series, "groupby", None)
+    assert facades.instances_of(what) == first
+    assert {one.seed for one in first.values()} == {what.scenario.seed}
 
 
 def test_several_objectives_are_refused() -> None:

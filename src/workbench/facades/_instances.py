@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from workbench.nouns import Dataset, FacadeError, Fit, Instance, Job, Scenario
 from workbench.nouns.instance import as_text
@@ -16,6 +18,10 @@ SUGGESTED = 5
 MOST = 100
 LEAST_ROWS = 10
 """A table with fewer rows can hardly be split for validation."""
+SEEDS = 2**32
+"""Libraries take seeds below it."""
+SHOWN_COLUMNS, SHOWN_VALUES = 5, 20
+"""So many columns are named that would do, each with so many values at most."""
 
 
 def instances_of(job: Job) -> Mapping[str, Instance]:
@@ -46,7 +52,8 @@ def instances(scenario: Scenario, dataset: Dataset) -> tuple[Instance, ...]:
     """
     asked = SUGGESTED if scenario.instances is None else scenario.instances
     if not isinstance(asked, str):
-        return tuple(Instance(f"seed {scenario.seed + k}", seed=k, features=(float(k),)) for k in range(asked))
+        seeds = [(scenario.seed + k) % SEEDS for k in range(asked)]
+        return tuple(Instance(f"seed {seed}", seed, features=(float(k),)) for k, seed in enumerate(seeds))
     found = _tables(asked, dataset)
     if len(found) > MOST:
         raise FacadeError(
@@ -56,11 +63,12 @@ def instances(scenario: Scenario, dataset: Dataset) -> tuple[Instance, ...]:
     if len(found) < 2:
         raise FacadeError(
             f"column {asked!r} gives {len(found)} {'table' if len(found) == 1 else 'tables'} with {LEAST_ROWS} rows or "
-            f"more{_and_classes(dataset)}, and there must be two at least; {_others(asked, dataset)}"
+            f"more{'' if dataset.task != 'classification' else ' and two classes'}, and there must be two at least; "
+            f"{_others(asked, dataset)}"
         )
     return tuple(
-        Instance(f"{asked}={value}", where=(asked, value), features=_features(number, y, dataset))
-        for number, (value, y) in enumerate(found)
+        Instance(f"{asked}={one.value}", scenario.seed, (asked, one.value), (float(number), *one.features))
+        for number, one in enumerate(found)
     )
 
 
@@ -83,52 +91,60 @@ def instance_remarks(scenario: Scenario, dataset: Dataset | None) -> list[Fit]:
     if found[0].where is None:
         return [Fit(True, f"A configuration is tried with up to {len(found)} seeds, and its cost is the mean.")]
     column, *_ = found[0].where
-    kept = [one.where[1] for one in found if one.where is not None]
-    rows = int(as_text(dataset.X[column]).isin(kept).sum())
+    rows = sum(one.rows for one in _tables(column, dataset))
     said = f"A configuration is tried on up to {len(found)} tables, one for each value of {column!r}, and its cost is"
     left = f"; {dataset.rows - rows:,} of the {dataset.rows:,} rows are in none" if rows < dataset.rows else ""
     return [Fit(True, f"{said} the mean{left}. A model that is saved was trained on one of them.")]
 
 
-def _tables(column: str, dataset: Dataset) -> list[tuple[str, pd.Series]]:
-    """The values of a column with the targets of their rows, those that can be learnt from alone."""
+@dataclass(frozen=True)
+class _Table:
+    """The rows with one value of a column; `features` say how many there are and what their target is like."""
+
+    value: str
+    rows: int
+    features: tuple[float, ...]
+
+
+_known: WeakKeyDictionary[Dataset, dict[str, tuple[_Table, ...]]] = WeakKeyDictionary()
+"""What was found of a dataset, by column: a view asks with every number that is changed."""
+_fitting: WeakKeyDictionary[Dataset, tuple[str, ...]] = WeakKeyDictionary()
+"""The columns of a dataset that divide it into few tables."""
+
+
+def _tables(column: str, dataset: Dataset) -> tuple[_Table, ...]:
+    """What a column makes of the table: of its values, those that can be learnt from."""
     if column not in dataset.X.columns:
         raise FacadeError(f"the table has no column {column!r} to divide it by; {_others(column, dataset)}")
-    values = as_text(dataset.X[column])
-    if values.nunique() > 10 * MOST:
-        raise FacadeError(
-            f"column {column!r} has {values.nunique():,} values, too many to divide the table by; "
-            f"{_others(column, dataset)}"
-        )
-    groups = dataset.y.groupby(values, sort=True)
-    return [(str(value), y) for value, y in groups if len(y) >= LEAST_ROWS and (_number(dataset) or y.nunique() > 1)]
+    known = _known.setdefault(dataset, {})
+    if column not in known:
+        number = dataset.X[column].nunique()
+        if number > 10 * MOST:
+            raise FacadeError(
+                f"column {column!r} has {number:,} values, too many to divide the table by; {_others(column, dataset)}"
+            )
+        known[column] = tuple(_divided(as_text(dataset.X[column]), dataset))
+    return known[column]
 
 
-def _number(dataset: Dataset) -> bool:
-    return dataset.task != "classification"
-
-
-def _and_classes(dataset: Dataset) -> str:
-    return "" if _number(dataset) else " and two classes"
-
-
-def _features(number: int, y: pd.Series, dataset: Dataset) -> tuple[float, ...]:
-    """Which one it is, how many rows it has, and what its target is like."""
+def _divided(values: pd.Series, dataset: Dataset) -> Iterator[_Table]:
     import numpy as np
 
-    if _number(dataset):
-        return (float(number), float(np.log10(len(y))), float(y.mean()), float(y.std(ddof=0)))
-    shares = y.value_counts(normalize=True)
-    return (float(number), float(np.log10(len(y))), float(y.nunique()), float(shares.max()))
+    for value, y in dataset.y.groupby(values, sort=True):
+        if len(y) < LEAST_ROWS:
+            continue
+        if dataset.task != "classification":
+            yield _Table(str(value), len(y), (float(np.log10(len(y))), float(y.mean()), float(y.std(ddof=0))))
+        elif y.nunique() > 1:
+            highest = float(y.value_counts(normalize=True).max())
+            yield _Table(str(value), len(y), (float(np.log10(len(y))), float(y.nunique()), highest))
 
 
 def _others(column: str, dataset: Dataset) -> str:
     """Columns that would do."""
-    known = {}
-    for name in map(str, dataset.X.columns):
-        if name != column and (number := dataset.X[name].nunique()) <= 20:
-            known[name] = number
-    fitting = [name for name in known if len(_tables(name, dataset)) >= 2][:5]
-    if not fitting:
-        return f"give a number of seeds, such as {SUGGESTED}"
-    return f"columns that do: {', '.join(fitting)}; or give a number of seeds, such as {SUGGESTED}"
+    if dataset not in _fitting:
+        few = [name for name in map(str, dataset.X.columns) if 2 <= dataset.X[name].nunique() <= SHOWN_VALUES]
+        _fitting[dataset] = tuple(name for name in few if len(_tables(name, dataset)) >= 2)
+    found = [name for name in _fitting[dataset] if name != column][:SHOWN_COLUMNS]
+    seeds = f"give a number of seeds, such as {SUGGESTED}"
+    return f"columns that do: {', '.join(found)}; or {seeds}" if found else seeds

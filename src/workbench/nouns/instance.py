@@ -19,7 +19,7 @@ class Instance:
     name : str
         As trials and SMAC call it.
     seed : int
-        Added to the scenario's seed.
+        What `train` is given as its seed.
     where : tuple of str or None
         A column and its value, as text: `train` is given the rows that have it. None for the whole table.
     features : tuple of float

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from workbench import datasets
+from workbench import datasets, facades
 from workbench.nouns import Call, Dataset, Limits, RunError, Sealed, Space, Task
 from workbench.results.models import model_file
 from workbench.worker import Worker
@@ -149,7 +149,7 @@ def sealed_score(run: Run, vault: Path) -> SealedScore:
 
 def _require_model(run: Run) -> Path:
     divided = run.about["scenario"].get("instances")
-    if run.about["facade"] == "ac" and isinstance(divided, str):
+    if facades.get(run.about["facade"]).needs_instances and isinstance(divided, str):
         raise RunError(
             f"each model of the run {run.folder.name} was trained on one value of {divided!r} alone; run its best "
             "configuration on the whole table for a model that serves all"

@@ -233,8 +233,8 @@ class Driver:
             )
 
     def _seed(self, info: TrialInfo) -> int:
-        """The seed that `train` gets: of the scenario, and moved on by an instance that is a seed."""
-        return self.job.scenario.seed + (self.instances[info.instance].seed if info.instance else 0)
+        """The seed that `train` gets: of the instance, where there is one, or of the scenario."""
+        return self.instances[info.instance].seed if info.instance else self.job.scenario.seed
 
     def _ask(self) -> TrialInfo | None:
         try:

@@ -122,7 +122,7 @@ def parts_of(run: Run) -> Parts:
         "dataset=rows_of(info.instance)"
         if divided
         else "dataset={name: part.copy() for name, part in dataset.items()}",
-        'seed=SEED + instance_of[info.instance]["seed"]' if found else "seed=SEED",
+        'seed=instance_of[info.instance]["seed"]' if found else "seed=SEED",
     ]
     if contract.takes_budget:
         arguments.append("budget=info.budget")
