@@ -228,7 +228,7 @@ class Lab:
             notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
             nbformat.write(notebook, self.root / name)
         context = self._browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
-        context.set_default_timeout(timeout_s * 1000 / 4)
+        context.set_default_timeout(timeout_s * 1000)
         self._contexts.append(context)
         page = context.new_page()
         page.on("request", lambda r: self.requests.append(r.url))

@@ -40,7 +40,7 @@ def chromium() -> Iterator[Any]:
     playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
     if not CHROMIUM:
         pytest.skip("no Chromium on the path: install the package chromium of your distribution")
-    playwright.expect.set_options(timeout=30_000)  # a kernel that imports on a busy machine takes longer than 5 s
+    playwright.expect.set_options(timeout=90_000)  # a kernel that imports on a busy machine takes its time
     with playwright.sync_playwright() as p:
         browser = p.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser

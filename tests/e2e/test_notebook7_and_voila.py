@@ -24,7 +24,7 @@ wb.set_scenario(n_trials={TRIALS})
 wb.generate()
 wb"""
 STEPS = ["Data", "Space", "Optimiser", "Prompt", "Function", "Run", "Results"]
-START_MS, RUN_MS = 90_000, 120_000
+START_MS, RUN_MS = 120_000, 120_000
 
 
 def write_notebook(path: Path) -> None:

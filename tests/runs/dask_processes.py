@@ -7,10 +7,13 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import jobs
 import psutil
+
+from waiting import LIMIT_S, alive
 
 HERE = "127.0.0.1"
 
@@ -71,23 +74,26 @@ def end(process: psutil.Popen) -> None:
     """Kill it as a power cut would, also when it is stopped."""
     if process.is_running() and process.poll() is None:
         process.send_signal(signal.SIGKILL)
-        process.wait(30)
+        process.wait(LIMIT_S)
 
 
 def working(worker: psutil.Popen) -> list[psutil.Process]:
     """The guarded processes below a Dask worker: all but the template, and the nursery that forks them."""
-    below = jobs_below(worker)
-    templates = {p.pid for p in below if p.ppid() == worker.pid}
-    return [p for p in below if p.pid not in templates and p.ppid() not in templates]
+    parents = {}
+    for process in jobs_below(worker):
+        with suppress(psutil.NoSuchProcess):
+            parents[process] = process.ppid()
+    templates = {process.pid for process, parent in parents.items() if parent == worker.pid}
+    return [process for process, parent in parents.items() if not {process.pid, parent} & templates]
 
 
 def jobs_below(worker: psutil.Popen) -> list[psutil.Process]:
     try:
-        return [p for p in worker.children(recursive=True) if p.status() != psutil.STATUS_ZOMBIE]
+        return alive(worker.children(recursive=True))
     except psutil.NoSuchProcess:
         return []
 
 
 def gone(processes: list[psutil.Process]) -> None:
     """Wait until they have all ended."""
-    jobs.until(lambda: not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in processes))
+    jobs.until(lambda: not alive(processes))

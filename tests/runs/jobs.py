@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import numpy as np
 import pandas as pd
 import psutil
 
+from waiting import LIMIT_S, alive, until
 from workbench import datasets
 from workbench.nouns import Candidate, Hyperparameter, Job, Scenario, Space
 from workbench.runs import Run, create, depot
@@ -57,7 +57,7 @@ def started(root: Path, body: str = "pass", facade: str = "random", **numbers: A
 
 def ended(run: Run) -> Run:
     """The run, when its driver has ended and all is read."""
-    assert run.wait(120), run.log_tail()
+    assert run.wait(LIMIT_S), run.log_tail()
     run.refresh()
     return run
 
@@ -105,7 +105,7 @@ def processes_of(run: Run) -> list[psutil.Process]:
             found += [process, *process.children(recursive=True)]
         except psutil.NoSuchProcess:
             continue
-    return [p for p in found if p.is_running() and p.status() != "zombie"]
+    return alive(found)
 
 
 def reaches(run: Run, state: str) -> None:
@@ -130,12 +130,4 @@ def has_trials(run: Run, number: int = 1) -> None:
 
 def none_left(run: Run, processes: list[psutil.Process]) -> None:
     """Wait until the driver and all that were below it are gone."""
-    until(lambda: not processes_of(run) and not any(p.is_running() and p.status() != "zombie" for p in processes))
-
-
-def until(condition: Callable[[], object], limit_s: float = 180.0) -> None:
-    """Wait for what must come; how soon is not what is tested."""
-    deadline = time.monotonic() + limit_s
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come"
-        time.sleep(0.02)
+    until(lambda: not processes_of(run) and not alive(processes))

@@ -83,11 +83,11 @@ def test_a_run_on_a_read_only_disk_is_read_and_not_started(disk: Path) -> None:
 def test_a_driver_whose_folder_is_deleted_ends_and_makes_no_new_one(tmp_path: Path) -> None:
     run = jobs.started(tmp_path, SLOW, n_trials=5000)
     jobs.has_trials(run, 2)
-    alive = jobs.processes_of(run)
-    assert len(alive) >= 2
+    processes = jobs.processes_of(run)
+    assert len(processes) >= 2
     away = run.folder.rename(tmp_path / ".away")
     shutil.rmtree(away)
-    jobs.none_left(run, alive)
+    jobs.none_left(run, processes)
     assert not [p for p in tmp_path.rglob("*") if p.is_file()]
 
 

@@ -173,5 +173,6 @@ def test_a_driver_that_is_killed_leaves_no_trial_at_work_on_the_cluster(tmp_path
     at_work(run, 2)
     trials = {int(p.name.rpartition("-")[2]) for p in (run.folder / "models").glob("at-*")}
     assert len(trials) == 2
+    processes = [psutil.Process(pid) for pid in trials]
     os.kill(json.loads((run.folder / "driver.json").read_text())["pid"], signal.SIGKILL)
-    gone([psutil.Process(pid) for pid in trials if psutil.pid_exists(pid)])
+    gone(processes)

@@ -13,7 +13,7 @@ import jobs
 import psutil
 import pytest
 
-from waiting import LIMIT_S
+from waiting import LIMIT_S, alive
 from workbench import runs
 from workbench.nouns import Hyperparameter, RunError, Space
 from workbench.runs import depot
@@ -132,25 +132,25 @@ def test_a_limit_holds_for_the_whole_run_and_several_workers_share_it(tmp_path: 
 
 def test_a_stop_while_it_starts_ends_it(tmp_path: Path) -> None:
     run = jobs.started(tmp_path, n_trials=5000)
-    alive = jobs.processes_of(run)
-    assert alive
+    processes = jobs.processes_of(run)
+    assert processes
     run.stop()
     assert run.wait(LIMIT_S)
     run.refresh()
     assert (run.state, run.error) == ("stopped", "")
-    jobs.none_left(run, alive)
+    jobs.none_left(run, processes)
     run.stop()
 
 
 def test_a_stop_in_a_trial_keeps_what_is_done_and_leaves_no_process(tmp_path: Path) -> None:
     run = jobs.started(tmp_path, HANGS_IN_THE_SECOND, n_trials=5000, trial_limit_s=120.0)
     jobs.until((run.folder / "models" / "1").exists)
-    alive = jobs.processes_of(run)
+    processes = jobs.processes_of(run)
     run.stop()
     assert run.wait(LIMIT_S)
     run.refresh()
     assert (run.state, run.error) == ("stopped", "")
-    jobs.none_left(run, alive)
+    jobs.none_left(run, processes)
     result = json.loads((run.folder / "result.json").read_text())
     assert (result["state"], result["trials"], len(run.trials)) == ("stopped", 1, 1)
     assert {t.status for t in run.trials} == {"success"}
@@ -159,12 +159,12 @@ def test_a_stop_in_a_trial_keeps_what_is_done_and_leaves_no_process(tmp_path: Pa
 def test_a_stop_while_smac_thinks_ends_it(tmp_path: Path) -> None:
     run = jobs.started(tmp_path, facade="blackbox", n_trials=40)
     jobs.has_trials(run, 11)  # a quarter is the initial design; from here on it thinks
-    alive = jobs.processes_of(run)
+    processes = jobs.processes_of(run)
     run.stop()
     assert run.wait(LIMIT_S)
     run.refresh()
     assert (run.state, len(run.trials) < 40) == ("stopped", True)
-    jobs.none_left(run, alive)
+    jobs.none_left(run, processes)
 
 
 def test_a_run_is_paused_resumed_disturbed_and_told_to_end(tmp_path: Path) -> None:
@@ -229,9 +229,9 @@ def test_a_killed_driver_leaves_a_failed_run_no_process_and_no_secret(
     with jobs.own_depot():
         run = jobs.started(tmp_path, HANGS_IN_THE_SECOND, n_trials=1000, trial_limit_s=120.0)
     jobs.until((run.folder / "models" / "1").exists)
-    alive = jobs.processes_of(run)
-    assert len(alive) == 4, "a driver, a nursery, a zygote, a child"
-    environments = [p.environ() for p in alive if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
+    processes = jobs.processes_of(run)
+    assert len(processes) == 4, "a driver, a nursery, a zygote, a child"
+    environments = [p.environ() for p in alive(processes)]
     assert len(environments) >= 2
     for environment in environments:
         assert "value-" not in repr(environment)
@@ -242,7 +242,7 @@ def test_a_killed_driver_leaves_a_failed_run_no_process_and_no_secret(
     sentence = "the driver of this run ended without a last word (it was killed, or the machine went down)"
     for seen in (run, runs.open(run.folder)):
         assert (seen.state, seen.error) == ("failed", sentence)
-    jobs.none_left(run, alive)
+    jobs.none_left(run, processes)
     for path in run.folder.rglob("*"):
         assert path.is_dir() or b"value-" not in path.read_bytes()
 

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import jobs
-import psutil
 import pytest
 
-from waiting import LIMIT_S
+from waiting import LIMIT_S, alive
 from workbench.nouns import Cluster
 from workbench.session import Session
 from workbench.ui.components import Toast
@@ -44,13 +43,13 @@ def test_a_pause_lets_both_trials_finish_and_a_stop_ends_both_workers(tmp_path: 
     (models / "go").unlink()
     run.resume()
     jobs.until(lambda: len(list(models.glob("at-*"))) == 4)
-    alive = jobs.processes_of(run)
-    assert len([p for p in alive if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]) >= 5
+    processes = jobs.processes_of(run)
+    assert len(alive(processes)) >= 5
     run.stop()
     assert run.wait(LIMIT_S)
     run.refresh()
     assert (run.state, len(run.trials)) == ("stopped", 2)
-    jobs.none_left(run, alive)
+    jobs.none_left(run, processes)
 
 
 def test_a_run_that_waits_for_a_scheduler_says_so_in_its_step_and_can_be_stopped(tmp_path: Path) -> None:

@@ -8,8 +8,7 @@ import subprocess
 import sys
 import textwrap
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +16,7 @@ import pandas as pd
 import psutil
 import pytest
 
+from waiting import alive, until
 from workbench import datasets
 from workbench.nouns import Hyperparameter, Space
 from workbench.worker import Call, Limits, Reply, Worker, child, guard
@@ -598,7 +598,7 @@ def test_what_happens_on_import_is_answered_and_ended_before_any_call(place: Pla
         for _ in range(2):
             reply = worker.call(place.call("good"))
             assert (reply.status, sentence in reply.error) == (status, True), reply
-            until(lambda: [c.status() for c in zygote.children()] == [psutil.STATUS_ZOMBIE])
+            until(lambda: (below := zygote.children()) and not alive(below))
 
 
 @pytest.mark.parametrize(
@@ -782,11 +782,3 @@ def settled(worker: Worker) -> Reply:
     while (reply := worker.poll(1.0)) is None:
         pass
     return reply
-
-
-def until(condition: Callable[[], bool], limit_s: float = 30.0) -> None:
-    """Wait for what must come; how soon is not what is tested."""
-    deadline = time.monotonic() + limit_s
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come"
-        time.sleep(0.02)
