@@ -1,4 +1,4 @@
-"""Clusters by configuration: words, files and classes; a Slurm cluster on stand-ins for `sbatch` and `scancel`."""
+"""Clusters by configuration: words, files and classes; Slurm and PBS on stand-ins for their commands."""
 
 from __future__ import annotations
 
@@ -13,17 +13,22 @@ from workbench import cli, contracts, facades
 from workbench.nouns import Cluster, RunError, Scenario
 from workbench.runs import clusters, read_cluster
 
-SBATCH = """#!/bin/sh
+SUBMIT = """#!/bin/sh
 for script in "$@"; do :; done
 cp "$script" {folder}/job.sh
 setsid sh {folder}/job.sh > {folder}/job.log 2>&1 < /dev/null &
 echo $! > {folder}/job.pid
-echo "Submitted batch job 41"
+echo "{says}"
 """
-SCANCEL = """#!/bin/sh
+CANCEL = """#!/bin/sh
 echo "$@" >> {folder}/cancelled
 kill -- -$(cat {folder}/job.pid)
 """
+BATCH_SYSTEMS = {
+    "dask_jobqueue.SLURMCluster": ("sbatch", "Submitted batch job 41", "scancel", "#SBATCH -p short"),
+    "dask_jobqueue.PBSCluster": ("qsub", "41.master.cluster", "qdel", "#PBS -q short"),
+}
+"""What submits a job and what it says then, what cancels one, and a line of the job."""
 
 
 @pytest.fixture(autouse=True)
@@ -107,13 +112,15 @@ def test_the_terminal_takes_devices_and_clusters(monkeypatch: pytest.MonkeyPatch
     assert given == {"cluster": Cluster(kind="a.B", options={"cores": 2})}
 
 
-def test_a_run_on_a_slurm_cluster_submits_its_jobs_and_cancels_them_at_its_end(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("kind", BATCH_SYSTEMS)
+def test_a_run_on_a_batch_system_submits_its_jobs_and_cancels_them_at_its_end(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    submit, says, cancel, line = BATCH_SYSTEMS[kind]
     tools = tmp_path / "bin"
     tools.mkdir()
-    for name, text in (("sbatch", SBATCH), ("scancel", SCANCEL)):
-        (tools / name).write_text(text.format(folder=tmp_path))
+    for name, text in ((submit, SUBMIT), (cancel, CANCEL)):
+        (tools / name).write_text(text.format(folder=tmp_path, says=says))
         (tools / name).chmod(0o755)
     monkeypatch.setenv("PATH", f"{tools}:{os.environ['PATH']}")
     options = {
@@ -123,8 +130,9 @@ def test_a_run_on_a_slurm_cluster_submits_its_jobs_and_cancels_them_at_its_end(
         "interface": "lo",
         "scheduler_options": {"dashboard": False},
     }
-    cluster = Cluster(kind="dask_jobqueue.SLURMCluster", options=options)
+    cluster = Cluster(kind=kind, options=options)
     run = jobs.ended(jobs.started(tmp_path / "runs", workers=1, cluster=cluster, n_trials=3))
     assert (run.state, run.error, len(run.trials)) == ("finished", "", 3), run.log_tail()
-    assert "#SBATCH -p short" in (tmp_path / "job.sh").read_text()
-    jobs.until(lambda: "41" in (tmp_path / "cancelled").read_text())
+    assert line in (tmp_path / "job.sh").read_text()
+    jobs.until((tmp_path / "cancelled").exists)
+    assert (tmp_path / "cancelled").read_text().startswith("41")
