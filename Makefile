@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --no-compile -c constraints.txt
-COMPILE := $(BIN)/python -m compileall -qq -j 0 -x /tests/ $(VENV)/lib src # on all cores; pip takes one
+COMPILE := $(BIN)/python -m compileall -qq -j 0 -x '/(tests|pip|setuptools|networkx|opinfo)/' $(VENV)/lib src # on all cores; pip takes one
 export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := help

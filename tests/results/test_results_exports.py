@@ -166,9 +166,9 @@ def test_the_script_takes_a_single_trial_and_a_loss_that_is_no_number(tmp_path):
     code += "    return math.nan if cfg['depth'] > 4 else cfg['lr']\n"
     run = made_run(tmp_path, made_trials(1), facade="hpo", code=code)
     assert len(costs_in(ran(exports.to_script(run), tmp_path))) == 1
-    said = ran(exports.to_script(run), tmp_path, "24")
+    said = ran(exports.to_script(run), tmp_path, "10")
     assert "ValueError: the loss is nan" in said
-    assert len(costs_in(said)) == 24
+    assert len(costs_in(said)) == 10
 
 
 class _Page(HTMLParser):
