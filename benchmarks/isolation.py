@@ -2,15 +2,18 @@
 
 Both are done in turn in this process, block after block: the plain call of the same function on the same data, and the
 whole way through the worker, from handing it the call to having its reply, with what it looks at before the same
-process may be used again. Milliseconds a trial are medians of a block's trials; difference and ratio are taken within
-each repeat. Trials of no length, of 5 ms that sleep, of 5 ms that compute, and a decision tree on 500 rows.
+process may be used again. With `--between`, this process computes for so long before each trial, as a driver does while
+SMAC thinks: then the looking is done meanwhile, on another core. That time is in neither. Milliseconds a trial are
+medians of a block's trials; the difference is taken within each repeat. Trials of no length, of 5 ms that sleep, of 5
+ms that compute, and a decision tree on 500 rows.
 
-    python benchmarks/isolation.py [--trials 200] [--repeats 7] [--quick]
+    python benchmarks/isolation.py [--trials 200] [--repeats 7] [--between 0] [--quick]
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import statistics
 import tempfile
@@ -66,10 +69,13 @@ SPACE = Space(
 )
 
 
-def block(once: Callable[[int], object], trials: int) -> tuple[float, float]:
+def block(once: Callable[[int], object], trials: int, between_ms: float = 0.0) -> tuple[float, float]:
     """Milliseconds of one: the median, and the longest of the quickest quarter."""
     taken = []
     for i in range(trials):
+        until = time.perf_counter() + between_ms / 1e3
+        while time.perf_counter() < until:
+            math.hypot(until, i)
         began = time.perf_counter()
         once(i)
         taken.append(1e3 * (time.perf_counter() - began))
@@ -79,7 +85,7 @@ def block(once: Callable[[int], object], trials: int) -> tuple[float, float]:
 Times = list[tuple[float, float]]
 
 
-def measured(code: str, trials: int, repeats: int, root: Path) -> tuple[Times, Times, int]:
+def measured(code: str, trials: int, repeats: int, between_ms: float, root: Path) -> tuple[Times, Times, int]:
     """Milliseconds a trial of each repeat, plain and isolated, and how many calls had a new process."""
     frame = pd.DataFrame(np.random.default_rng(0).normal(size=(500, 8)), columns=list("abcdefgh"))
     data = datasets.make(frame.assign(label=np.arange(500) % 2), "label", name="made")
@@ -106,8 +112,8 @@ def measured(code: str, trials: int, repeats: int, root: Path) -> tuple[Times, T
         block(isolated, 5)
         fresh, plain, guarded = 0, [], []
         for _ in range(repeats):
-            plain.append(block(inline, trials))
-            guarded.append(block(isolated, trials))
+            plain.append(block(inline, trials, between_ms))
+            guarded.append(block(isolated, trials, between_ms))
     return plain, guarded, fresh
 
 
@@ -119,17 +125,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--trials", type=int, default=200)
     parser.add_argument("--repeats", type=int, default=7)
+    parser.add_argument("--between", type=float, default=0.0, metavar="MS", help="computing between two trials")
     parser.add_argument("--quick", action="store_true", help="ten trials, once")
     asked = parser.parse_args()
     trials, repeats = (10, 1) if asked.quick else (asked.trials, asked.repeats)
-    print(f"{repeats} repeats of {trials} trials, load {os.getloadavg()[0]:.1f}; medians (lowest–highest)\n")
+    print(f"{repeats} repeats of {trials} trials, {asked.between:g} ms between two, ", end="")
+    print(f"load {os.getloadavg()[0]:.1f}; medians (lowest–highest)\n")
     print(
         "| `train` does | plain call, ms | isolated, ms | difference, ms | of the quickest quarter | in a new process |"
     )
     print("|---|---|---|---|---|---|")
     for name, code in CODE.items():
         with tempfile.TemporaryDirectory() as root:
-            plain, guarded, fresh = measured(code, trials, repeats, Path(root))
+            plain, guarded, fresh = measured(code, trials, repeats, asked.between, Path(root))
         more, quick = ([b[i] - a[i] for a, b in zip(plain, guarded, strict=True)] for i in (0, 1))
         print(
             f"| {name} | {spread([a for a, _ in plain], 3)} | {spread([b for b, _ in guarded])} | {spread(more)} "

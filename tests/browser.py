@@ -201,7 +201,7 @@ class Lab:
         self.errors: list[str] = []
         self._browser = browser
         self._contexts: list[Any] = []
-        self._count = 0
+        self._names: list[str] = []
 
     def open(
         self,
@@ -218,8 +218,8 @@ class Lab:
         `page.locator(".jp-OutputArea-output")` are the outputs. Other things to know: `lab.root` is the kernel's
         working directory, `run_cell(page, code)` runs more code, `idle(page)` waits for the kernel.
         """
-        self._count += 1
-        name = f"notebook-{self._count}-{secrets.token_hex(3)}.ipynb"
+        name = f"notebook-{len(self._names) + 1}-{secrets.token_hex(3)}.ipynb"
+        self._names.append(name)
         if isinstance(cells, Path):
             shutil.copy(cells, self.root / name)
         else:
@@ -295,8 +295,9 @@ class Lab:
         """Close the pages, end their kernels, and forget their sessions and runs: the next test begins anew."""
         for context in self._contexts:
             context.close()
-        for kernel in self.server.api("GET", "kernels"):
-            self.server.api("DELETE", f"kernels/{kernel['id']}")
+        for session in self.server.api("GET", "sessions"):
+            if session["path"] in self._names:
+                self.server.api("DELETE", f"sessions/{session['id']}")
         for kept in self.root.glob("*.session*"):
             shutil.rmtree(kept)
         shutil.rmtree(self.root / "runs", ignore_errors=True)  # a driver that goes on ends without its folder
@@ -305,6 +306,30 @@ class Lab:
     def foreign(self) -> list[str]:
         """The requests that left this machine."""
         return foreign(self.requests)
+
+
+class OnePage(Lab):
+    """One notebook and its kernel for many tests, each of which puts its cells in the place of those before it."""
+
+    _page: Any = None
+
+    def show(self, *cells: str) -> Any:
+        """The page with these cells, all of them run, the kernel idle."""
+        if self._page is None:
+            self._page = self.open([""], run=False)
+        self._page.evaluate(
+            """cells => {
+                const notebook = window.jupyterapp.shell.currentWidget.content.model.sharedModel;
+                notebook.transact(() => {
+                    notebook.deleteCellRange(0, notebook.cells.length);
+                    notebook.insertCells(0, cells.map(source => ({cell_type: 'code', source, metadata: {}})));
+                });
+            }""",
+            list(cells),
+        )
+        self._page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+        self.idle(self._page)
+        return self._page
 
 
 def foreign(urls: list[str]) -> list[str]:

@@ -8,6 +8,24 @@ import pytest
 
 pytestmark = pytest.mark.browser
 
+
+@pytest.fixture(scope="module")
+def one_page(lab_server, chromium):
+    from browser import OnePage
+
+    lab = OnePage(lab_server, chromium)
+    yield lab
+    lab.close()
+
+
+@pytest.fixture
+def bench(one_page):
+    """Shows cells in the page of the test before, with its kernel: a page of one's own takes seconds."""
+    yield one_page
+    assert one_page.foreign == []
+    assert one_page.errors == []
+
+
 TABLE = """
 from workbench.ui.components import TableEditor
 events = []
@@ -48,10 +66,10 @@ def wait_for(lab, page, expression):
     raise AssertionError(f"never came true: {expression}; events: {lab.run_cell(page, 'print(events)')}")
 
 
-def test_a_table_is_edited_by_keyboard_without_losing_the_focus(lab):
+def test_a_table_is_edited_by_keyboard_without_losing_the_focus(bench):
     from playwright.sync_api import expect
 
-    page = lab.open([TABLE])
+    page = bench.show(TABLE)
     root = page.locator(".awb-editor")
     cell = root.get_by_label("default of max_depth")
     cell.click()
@@ -72,17 +90,17 @@ def test_a_table_is_edited_by_keyboard_without_losing_the_focus(lab):
     assert label_of_focus(page) == "log of lr"
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Space")
-    wait_for(lab, page, "events[-1] == {'event': 'edit', 'row': 1, 'field': 'log', 'value': True}")
+    wait_for(bench, page, "events[-1] == {'event': 'edit', 'row': 1, 'field': 'log', 'value': True}")
     page.keyboard.press("ArrowLeft")
     assert label_of_focus(page) == "type of max_depth"
     page.keyboard.press("ArrowLeft")
     assert label_of_focus(page) == "name of max_depth"
 
 
-def test_typing_on_is_not_undone_by_the_answer_to_what_was_typed_before(lab):
+def test_typing_on_is_not_undone_by_the_answer_to_what_was_typed_before(bench):
     from playwright.sync_api import expect
 
-    page = lab.open([TABLE.replace("    events.append(e)", "    import time; time.sleep(0.25); events.append(e)")])
+    page = bench.show(TABLE.replace("    events.append(e)", "    import time; time.sleep(0.25); events.append(e)"))
     cell = page.locator(".awb-editor").get_by_label("name of lr")
     cell.click()
     page.keyboard.press("End")
@@ -90,14 +108,14 @@ def test_typing_on_is_not_undone_by_the_answer_to_what_was_typed_before(lab):
     page.keyboard.type("_of_the_booster", delay=450)
     expect(cell).to_have_value("lr_of_the_booster")
     page.keyboard.press("Tab")
-    wait_for(lab, page, "table.rows[0]['name'] == 'lr_of_the_booster'")
+    wait_for(bench, page, "table.rows[0]['name'] == 'lr_of_the_booster'")
     expect(cell).to_have_value("lr_of_the_booster")
 
 
-def test_a_new_row_takes_the_focus_and_a_removed_one_hands_it_on(lab):
+def test_a_new_row_takes_the_focus_and_a_removed_one_hands_it_on(bench):
     from playwright.sync_api import expect
 
-    page = lab.open([TABLE])
+    page = bench.show(TABLE)
     root = page.locator(".awb-editor")
     root.get_by_text("+ Add hyperparameter").click()
     expect(root.get_by_label("name of row 4")).to_be_focused()
@@ -109,8 +127,8 @@ def test_a_new_row_takes_the_focus_and_a_removed_one_hands_it_on(lab):
     expect(root.get_by_label("Remove alpha")).to_be_focused()
 
 
-def test_keys_on_a_checkbox_do_not_reach_the_commands_of_jupyterlab(lab):
-    page = lab.open([TABLE, "2 + 2"])
+def test_keys_on_a_checkbox_do_not_reach_the_commands_of_jupyterlab(bench):
+    page = bench.show(TABLE, "2 + 2")
     page.locator(".awb-editor").get_by_label("log of lr").focus()
     for key in "ddbax":
         page.keyboard.press(key)
@@ -131,18 +149,18 @@ ipywidgets.VBox([a, ipywidgets.Button(description="after"), b])
 """
 
 
-def test_an_editor_follows_typing_shows_findings_and_lets_go_of_the_focus(lab):
+def test_an_editor_follows_typing_shows_findings_and_lets_go_of_the_focus(bench):
     from playwright.sync_api import expect
 
-    page = lab.open([EDITOR])
+    page = bench.show(EDITOR)
     editor = page.get_by_role("textbox", name="train function")
     editor.click()
     page.keyboard.press("Control+End")
     page.keyboard.type("x = 1")
-    wait_for(lab, page, "a.value.endswith('x = 1')")
+    wait_for(bench, page, "a.value.endswith('x = 1')")
 
     finding = "{'line': 2, 'column': 11, 'severity': 'error', 'message': \"no 'l2'\", 'rule': 'exact-names'}"
-    lab.run_cell(page, f"a.diagnostics = [{finding}]")
+    bench.run_cell(page, f"a.diagnostics = [{finding}]")
     expect(page.locator(".cm-lintRange-error")).to_have_text("cfg['l2']")
     expect(page.locator(".cm-lint-marker-error")).to_have_count(1)
 
@@ -152,30 +170,30 @@ def test_an_editor_follows_typing_shows_findings_and_lets_go_of_the_focus(lab):
     page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="after")).to_be_focused()
 
-    lab.run_cell(page, "a.goto(2, 4)")
+    bench.run_cell(page, "a.goto(2, 4)")
     expect(editor).to_be_focused()
     expect(page.locator(".cm-activeLine").first).to_have_text("    return cfg['l2']")
 
 
-def test_leaving_an_editor_sends_what_was_typed_at_once(lab):
-    page = lab.open([EDITOR])
+def test_leaving_an_editor_sends_what_was_typed_at_once(bench):
+    page = bench.show(EDITOR)
     page.get_by_role("textbox", name="train function").click()
     page.keyboard.press("Control+End")
     page.keyboard.type("done")
     page.get_by_role("button", name="after").focus()
-    wait_for(lab, page, "a.value.endswith('done')")
+    wait_for(bench, page, "a.value.endswith('done')")
 
 
-def test_marks_count_characters_as_python_does_and_streamed_text_appears_once(lab):
+def test_marks_count_characters_as_python_does_and_streamed_text_appears_once(bench):
     from playwright.sync_api import expect
 
-    page = lab.open([EDITOR])
+    page = bench.show(EDITOR)
     expect(page.locator(".awb-mark")).to_have_text("titanic")
     page.locator(".awb-mark").click()
-    wait_for(lab, page, "events == [{'event': 'mark', 'name': 'dataset.name'}]")
-    lab.run_cell(page, "a.value = ''\nfor i in range(200): a.append(f'line_{i} = {i}\\n')")
+    wait_for(bench, page, "events == [{'event': 'mark', 'name': 'dataset.name'}]")
+    bench.run_cell(page, "a.value = ''\nfor i in range(200): a.append(f'line_{i} = {i}\\n')")
     expect(page.locator(".awb-code-state").first).to_have_text("Receiving …")
-    lab.run_cell(page, "a.finish()")
+    bench.run_cell(page, "a.finish()")
     expect(page.locator(".awb-code-state").first).to_have_text("")
     page.get_by_role("textbox", name="train function").press("Control+End")
     expect(page.locator(".awb-code .cm-line", has_text="line_199 = 199")).to_have_count(1)
@@ -183,14 +201,12 @@ def test_marks_count_characters_as_python_does_and_streamed_text_appears_once(la
     expect(numbers.last).to_have_text("201")
 
 
-def test_a_diff_shows_what_changed(lab):
+def test_a_diff_shows_what_changed(bench):
     from playwright.sync_api import expect
 
-    page = lab.open(
-        [
-            "from workbench.ui.components import CodeEditor\n"
-            "CodeEditor(value='a = 1\\nb = 3\\n', original='a = 1\\nb = 2\\n', diff=True, read_only=True)"
-        ]
+    page = bench.show(
+        "from workbench.ui.components import CodeEditor\n"
+        "CodeEditor(value='a = 1\\nb = 3\\n', original='a = 1\\nb = 2\\n', diff=True, read_only=True)"
     )
     expect(page.locator(".cm-deletedChunk")).to_contain_text("b = 2")
     expect(page.locator(".cm-changedLine")).to_have_text("b = 3")
@@ -209,7 +225,7 @@ up
 """
 
 
-def test_a_file_above_the_limit_of_messages_arrives_whole(lab, tmp_path):
+def test_a_file_above_the_limit_of_messages_arrives_whole(bench, tmp_path):
     import hashlib
 
     from playwright.sync_api import expect
@@ -217,12 +233,12 @@ def test_a_file_above_the_limit_of_messages_arrives_whole(lab, tmp_path):
     data = bytes(range(256)) * (24 * 4096 + 1)
     file = tmp_path / "big.bin"
     file.write_bytes(data)
-    page = lab.open([UPLOAD])
+    page = bench.show(UPLOAD)
     chooser = page.get_by_label("Upload a table")
     chooser.set_input_files(file)
     expect(page.locator(".awb-upload")).to_contain_text("25.2 MB, uploaded")
-    wait_for(lab, page, "events")
-    [got] = json.loads(lab.run_cell(page, "import json; print(json.dumps(events))"))
+    wait_for(bench, page, "events")
+    [got] = json.loads(bench.run_cell(page, "import json; print(json.dumps(events))"))
     assert got == ["big.bin", len(data), hashlib.sha256(data).hexdigest()]
 
 
@@ -231,7 +247,7 @@ def test_an_upload_is_cancelled_by_keyboard_and_leaves_nothing(lab, tmp_path):
 
     file = tmp_path / "big.bin"
     file.write_bytes(b"x" * 80_000_000)
-    page = lab.open([UPLOAD + "\n"])
+    page = lab.open([UPLOAD])
     lab.run_cell(page, "import tempfile, pathlib; tempfile.tempdir = str(pathlib.Path('tmp').absolute())")
     (lab.root / "tmp").mkdir()
     page.get_by_label("Upload a table").set_input_files(file)
@@ -243,15 +259,15 @@ def test_an_upload_is_cancelled_by_keyboard_and_leaves_nothing(lab, tmp_path):
     assert list((lab.root / "tmp").iterdir()) == []
 
 
-def test_an_upload_whose_page_went_away_is_cancelled_from_the_next_one(lab):
+def test_an_upload_whose_page_went_away_is_cancelled_from_the_next_one(bench):
     from playwright.sync_api import expect
 
-    page = lab.open([UPLOAD])
+    page = bench.show(UPLOAD)
     begin = "{'event': 'begin', 'id': 'gone', 'name': 'a.bin', 'size': 100}"
-    lab.run_cell(page, f"up._handle_custom_msg({begin}, []); folder = up._folder")
+    bench.run_cell(page, f"up._handle_custom_msg({begin}, []); folder = up._folder")
     expect(page.locator(".awb-upload")).to_contain_text("0 % of 100 B, from another page; cancel it to choose again")
     page.get_by_role("button", name="Cancel").click()
-    wait_for(lab, page, "up.state == 'cancelled' and not folder.exists()")
+    wait_for(bench, page, "up.state == 'cancelled' and not folder.exists()")
     expect(page.get_by_text("Choose file…")).to_be_visible()
 
 
@@ -273,47 +289,47 @@ root
 """
 
 
-def test_steps_are_tabs_that_say_their_state_in_words(lab):
+def test_steps_are_tabs_that_say_their_state_in_words(bench):
     from playwright.sync_api import expect
 
-    page = lab.open([STEPS])
+    page = bench.show(STEPS)
     tabs = page.locator(".awb-stepper").get_by_role("tab")
     expect(tabs).to_have_text(["✓Data, ready, 891×14", "!Space, error, 1 problem", "3Run, to do, to do"])
     tabs.nth(0).focus()
     page.keyboard.press("ArrowRight")
     expect(tabs.nth(1)).to_be_focused()
     expect(tabs.nth(1)).to_have_attribute("aria-selected", "true")
-    wait_for(lab, page, "stepper.selected == 'space'")
+    wait_for(bench, page, "stepper.selected == 'space'")
     page.keyboard.press("End")
-    wait_for(lab, page, "stepper.selected == 'run'")
+    wait_for(bench, page, "stepper.selected == 'run'")
     panel = page.locator(".awb-pane")
     expect(panel).to_have_attribute("role", "tabpanel")
     expect(panel).to_have_attribute("aria-labelledby", tabs.nth(2).get_attribute("id"))
-    lab.run_cell(page, "stepper.selected = 'data'")
+    bench.run_cell(page, "stepper.selected = 'data'")
     expect(tabs.nth(0)).to_have_attribute("aria-selected", "true")
 
 
-def test_a_dangerous_question_has_the_focus_on_the_safe_answer(lab):
+def test_a_dangerous_question_has_the_focus_on_the_safe_answer(bench):
     from playwright.sync_api import expect
 
-    page = lab.open([STEPS])
+    page = bench.show(STEPS)
     ask = "dialog.ask('Delete the run?', 'Its folder goes too.', 'Delete', events.append, danger=True)"
-    lab.run_cell(page, ask)
+    bench.run_cell(page, ask)
     dialog = page.get_by_role("dialog", name="Delete the run?")
     expect(dialog.get_by_role("button", name="Cancel")).to_be_focused()
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
-    wait_for(lab, page, "not dialog.shown and events == []")
-    lab.run_cell(page, ask)
+    wait_for(bench, page, "not dialog.shown and events == []")
+    bench.run_cell(page, ask)
     dialog.get_by_role("button", name="Delete").click()
-    wait_for(lab, page, "not dialog.shown and events == ['']")
+    wait_for(bench, page, "not dialog.shown and events == ['']")
 
 
-def test_messages_are_announced_and_dismissed(lab):
+def test_messages_are_announced_and_dismissed(bench):
     from playwright.sync_api import expect
 
-    page = lab.open([STEPS])
-    lab.run_cell(
+    page = bench.show(STEPS)
+    bench.run_cell(
         page, "toast.say('The model was saved.', 'success', seconds=0); toast.say('The disk is full.', 'error')"
     )
     toasts = page.locator(".awb-toasts")
@@ -321,18 +337,18 @@ def test_messages_are_announced_and_dismissed(lab):
     expect(toasts.get_by_role("alert")).to_contain_text("The disk is full.")
     toasts.get_by_role("alert").get_by_label("Dismiss").click()
     expect(toasts.get_by_role("alert")).to_have_text("")
-    wait_for(lab, page, "[m['text'] for m in toast.messages] == ['The model was saved.']")
+    wait_for(bench, page, "[m['text'] for m in toast.messages] == ['The model was saved.']")
 
 
-def test_a_table_keeps_its_rows_in_the_page_sorts_and_selects(lab):
+def test_a_table_keeps_its_rows_in_the_page_sorts_and_selects(bench):
     from playwright.sync_api import expect
 
-    page = lab.open([STEPS])
+    page = bench.show(STEPS)
     table = page.locator(".awb-data-table")
     rows = table.locator("tbody tr")
     expect(rows).to_have_count(4)
     page.evaluate("document.querySelectorAll('.awb-data-table tbody tr').forEach((tr, i) => { tr.dataset.old = i; })")
-    lab.run_cell(page, "table.update([*table.rows, {'key': 4, 'n': 4, 'cost': 0.01}])")
+    bench.run_cell(page, "table.update([*table.rows, {'key': 4, 'n': 4, 'cost': 0.01}])")
     expect(rows).to_have_count(5)
     assert page.evaluate("document.querySelectorAll('.awb-data-table tr[data-old]').length") == 4
 
@@ -346,7 +362,7 @@ def test_a_table_keeps_its_rows_in_the_page_sorts_and_selects(lab):
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(rows.nth(1)).to_have_attribute("aria-selected", "true")
-    wait_for(lab, page, "table.selected == 1")
+    wait_for(bench, page, "table.selected == 1")
 
 
 def test_everything_is_there_again_after_a_reload(lab):
@@ -430,18 +446,18 @@ line
 """
 
 
-def test_enter_in_a_line_of_text_means_all_that_stands_there_also_where_the_kernel_lags_behind(lab):
+def test_enter_in_a_line_of_text_means_all_that_stands_there_also_where_the_kernel_lags_behind(bench):
     from playwright.sync_api import expect
 
-    page = lab.open([ENTRY])
+    page = bench.show(ENTRY)
     box = page.get_by_role("textbox", name="File path")
     expect(box).to_have_attribute("placeholder", "data/titanic.csv")
     box.click()
     page.keyboard.type("some/table.csv")
     page.keyboard.press("Enter")
-    wait_for(lab, page, "events")
-    assert lab.run_cell(page, "print(events)").strip() == "[('enter', 'some/table.csv', 'some/table.csv')]"
-    lab.run_cell(page, "line.value = 'another.csv'")
+    wait_for(bench, page, "events")
+    assert bench.run_cell(page, "print(events)").strip() == "[('enter', 'some/table.csv', 'some/table.csv')]"
+    bench.run_cell(page, "line.value = 'another.csv'")
     expect(box).to_have_value("another.csv")
-    lab.run_cell(page, "line.disabled = True")
+    bench.run_cell(page, "line.disabled = True")
     expect(box).to_be_disabled()
