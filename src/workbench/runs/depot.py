@@ -36,7 +36,7 @@ NEEDED = (
     "pyarrow.parquet",
     "workbench.runs.driver",
     *(f"workbench.facades.{name}" for name in ("_forest", "_known", "_search", "_selector")),
-    *(f"workbench.facades.{name}" for name in ("blackbox", "hpo", "hyperband", "multifidelity", "random")),
+    *(f"workbench.facades.{name}" for name in ("ac", "blackbox", "hpo", "hyperband", "multifidelity", "random")),
 )
 REQUEST_BYTES = 1 << 16
 
