@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from waiting import settled
@@ -151,3 +153,15 @@ def test_another_table_takes_the_card_back_to_its_button(session, card):
     suggested(card)
     session.load("builtin:wine")
     assert hidden(card.found)
+
+
+def test_a_click_that_overtakes_what_was_typed_before_it_keeps_what_was_typed(session, card):
+    suggested(card)
+    view = card.parts["plan"]
+    view.edit.click()
+    typed = threading.Timer(0.2, lambda: setattr(view.editor, "value", "Scale the columns."))
+    typed.start()
+    view.keep.click()
+    typed.join()
+    assert session.proposal_text("plan").strip() == "1. Scale the columns."
+    assert hidden(view.area)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import Any
 
 import anywidget
@@ -60,6 +61,17 @@ class CodeEditor(Component):
     def goto(self, line: int, column: int = 0, focus: bool = True) -> None:
         """Scroll to a line (from 1) and put the cursor there."""
         self.send({"do": "goto", "line": line, "column": column, "focus": focus})
+
+    def text_after(self, known: str, patience_s: float = 1.0) -> str:
+        """The text, for who was clicked on: as long as it is what was `known` before, what is on its way is waited for.
+
+        JupyterLab sends what was typed and the click after it to two threads of the kernel, so that the click may come
+        first. Where one thread takes both, in order, only a text that nobody has changed takes this long.
+        """
+        deadline = time.monotonic() + patience_s
+        while self.value == known and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return self.value
 
     def append(self, text: str) -> None:
         """Add to the end, sending only what is new: for text that streams in; `finish` ends it."""

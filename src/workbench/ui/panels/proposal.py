@@ -113,8 +113,10 @@ class PartView(ipywidgets.VBox):
         self.edit.description = f"Close the edit of {NAMES[self.part]}"
 
     def _keep(self) -> None:
-        editor = self.editor
-        if editor is not None and self.panel.attempt(lambda: self.session.revise(self.part, editor.value), self.error):
+        if self.editor is None:
+            return
+        text = self.editor.text_after(self._edited)
+        if self.panel.attempt(lambda: self.session.revise(self.part, text), self.error):
             self.close_editor()
 
 
