@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from workbench import datasets
 from workbench.nouns import Call, Hyperparameter, Limits, RunError, Space, TrialStatus
 from workbench.worker import Reply, Worker
-from workbench.worker.handle import read_reply
+from workbench.worker.replies import read_reply
 
 CODE = """
 import os, random, sys, time

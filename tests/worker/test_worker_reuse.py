@@ -27,7 +27,7 @@ def variable(X): os.environ["LEFT"] = "1"
 def handler(X): signal.signal(signal.SIGUSR1, lambda *_: None)
 def timer(X): signal.setitimer(signal.ITIMER_REAL, 600)
 def thread(X): threading.Thread(target=time.sleep, args=(600,), daemon=True).start()
-def process(X): subprocess.Popen(["sleep", "600"])
+def process(X): subprocess.Popen(["sleep", "700"])
 def patched_json(X): json.dumps = lambda *a, **k: "{}"
 def patched_numpy(X): np.mean = lambda *a, **k: 7.0
 def patched_builtin(X): __builtins__["len"] = lambda _: 3

@@ -22,7 +22,7 @@ from typing import Any
 
 from workbench.nouns import Cluster, Reply
 from workbench.runs import remote
-from workbench.worker.handle import read_reply
+from workbench.worker.replies import read_reply
 
 logger = logging.getLogger(__name__)
 

@@ -25,8 +25,8 @@ from pathlib import Path
 from typing import Any
 
 from workbench.nouns import RunError
-from workbench.worker.handle import FORKS, THREADS, adopt, hand_out
-from workbench.worker.handle import prepare as prepare_workers
+from workbench.worker.environment import FORKS, THREADS, adopt, hand_out
+from workbench.worker.environment import prepare as prepare_workers
 from workbench.worker.preloaded import Preloaded, number
 from workbench.worker.template import warm_up
 

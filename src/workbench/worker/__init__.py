@@ -5,6 +5,7 @@ back is JSON, never a pickle: numbers, sentences, observations. Whatever the fun
 """
 
 from workbench.nouns import Call, Limits, Reply
-from workbench.worker.handle import Worker, prepare
+from workbench.worker.environment import prepare
+from workbench.worker.handle import Worker
 
 __all__ = ["Call", "Limits", "Reply", "Worker", "prepare"]

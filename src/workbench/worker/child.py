@@ -11,17 +11,22 @@ import traceback
 import types
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from fcntl import F_DUPFD_CLOEXEC, fcntl
 from json import dumps, loads  # the functions themselves: generated code may patch the module
 from typing import Any
 
 from workbench.nouns import Call, Contract, ContractError, Dataset, Outcome
 from workbench.worker import observe, predicting, tensors, variants
+from workbench.worker.lane import ANSWER_BYTES, Ends, step_aside
+from workbench.worker.pipes import Lines, first_line
 from workbench.worker.traces import Traces
 
 FILENAME = "train.py"
 MAX_MESSAGE = 600
 KEPT_CHARACTERS = 500
 MAX_RESULT_BYTES = 1 << 20
+AHEAD_BYTES = 1 << 24
+"""A copy of so much data is made before the call comes: more of it would lie idle, and look as if the process grew."""
 
 
 class _Listener(io.TextIOBase):
@@ -67,17 +72,36 @@ def load(code: str | types.CodeType) -> tuple[Callable[..., Any] | None, dict[st
     return function, {}
 
 
+def ahead(contract: Contract, datasets: Mapping[str, Dataset], call: Call) -> dict[str, Any] | None:
+    """The data that a call like this one is given, so that it need not wait for them; None where they are large."""
+    data = datasets[call.data]
+    if call.variant or 8 * data.X.shape[0] * data.X.shape[1] > AHEAD_BYTES:
+        return None
+    return variants.apply(data, {}, with_test=contract.takes_test)
+
+
 def run(
-    function: Callable[..., Any], contract: Contract, datasets: Mapping[str, Dataset], configspace: Any, call: Call
+    function: Callable[..., Any],
+    contract: Contract,
+    datasets: Mapping[str, Dataset],
+    configspace: Any,
+    call: Call,
+    data: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Call `train` as the contract says, and read what it returns.
+
+    Parameters
+    ----------
+    data : dict, optional
+        What it is given, where that was made ahead.
 
     Returns
     -------
     dict
         The reply as plain values: `status`, `cost`, `metrics`, `seconds`, `error`, `traceback`, `facts`.
     """
-    data = variants.apply(datasets[call.data], call.variant, with_test=contract.takes_test)
+    if data is None:
+        data = variants.apply(datasets[call.data], call.variant, with_test=contract.takes_test)
     configuration = variants.configuration(configspace, call.config, numpy_types=call.numpy_types)
     arguments: dict[str, Any] = {"cfg": configuration, "dataset": data, "seed": call.seed}
     if contract.takes_budget:
@@ -156,8 +180,11 @@ def serve(
     calls: int,
     results: int,
     traces: Traces | None = None,
+    lane: Ends | None = None,
 ) -> None:
     """Import the code, wait for a call on file descriptor `calls`, answer on `results`; again where the call allows it.
+
+    A call that came by the lane is answered there where it succeeded and printed nothing.
 
     An answer carries the token that came with the call: the zygote takes nothing else for one. After a call that may be
     followed by another comes a second line, with what the call left behind as `traces` tell; when that is nothing the
@@ -169,9 +196,13 @@ def serve(
     tensors.pass_by_value()
     answering = os.getpid()
     compiled: types.CodeType | None = None
-    pipe = os.fdopen(calls, "rb", closefd=False)
-    while line := pipe.readline():
+    made: tuple[str, dict[str, Any] | None] = ("", None)
+    printed = fcntl(1, F_DUPFD_CLOEXEC, results)  # its own, whatever train does with the usual one
+    sources = (Lines(calls), Lines(lane.calls)) if lane is not None else (Lines(calls),)
+    while line := first_line(*sources):
         request = loads(line)
+        if "call" not in request:
+            continue  # the zygote has read what the last call printed
         try:
             call = Call(**request["call"])
             if function is None:
@@ -181,7 +212,10 @@ def serve(
             elif call.predict is not None:
                 reply = {"status": "success", "cost": 0.0, "facts": predicting.predicted(call, datasets)}
             else:
-                reply = run(function, contract, datasets, configspace, call)
+                data = made[1] if made[0] == call.data and not call.variant else None
+                made = ("", None)  # what one call was given is no other's
+                reply = run(function, contract, datasets, configspace, call, data)
+                del data
             if said.kept and call.observe:
                 reply["facts"] = {**reply.get("facts", {}), "import output": said.kept}
         except BaseException as error:  # a configuration not in the space, a variant that the data cannot have
@@ -195,7 +229,12 @@ def serve(
         if len(frame) > MAX_RESULT_BYTES:
             why = f"the result takes {len(frame):,} bytes; at most {MAX_RESULT_BYTES:,} fit"
             frame = dumps({"status": "crashed", "error": why, "token": request["token"]}).encode() + b"\n"
-        _send(results, frame)
+        directly = lane is not None and request.get("lane") and reply["status"] == "success"
+        if lane is not None and directly and len(frame) <= ANSWER_BYTES and lane.is_quiet(printed, calls):
+            _send(lane.answers, frame)
+            step_aside()
+        else:
+            _send(results, frame)
         if traces is None or not request.get("again"):
             return
         left = traces.find() if reply["status"] == "success" else ["a failure"]
@@ -205,6 +244,7 @@ def serve(
         traces.put_back()
         compiled = compiled or compile(code, FILENAME, "exec")
         function, failed = load(compiled)
+        made = (call.data, ahead(contract, datasets, call))
 
 
 def _send(descriptor: int, frame: bytes) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import math
 import os
+import secrets
 import select
+import selectors
 import shutil
 import signal
-import socket
 import sys
 import tempfile
 import threading
@@ -17,30 +17,22 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, get_args
+from typing import Any
 
-from workbench.nouns import Call, Limits, Reply, RunError, Space, TrialStatus
+from workbench.nouns import Call, ContractError, Limits, Reply, RunError, Space
 from workbench.worker import nursery
-from workbench.worker.nursery import HEAVY, Zygote
+from workbench.worker.environment import environment, heavy
+from workbench.worker.lane import Lane
+from workbench.worker.nursery import Zygote
 from workbench.worker.processes import kill_tree
-from workbench.worker.zygote import imported_modules
+from workbench.worker.replies import checked, read_reply
+from workbench.worker.zygote import FORGED
 
 START_LIMIT_S = 120.0
+WORD = b'{"lane"'
+"""How the lines begin in which the zygote says what comes after a call."""
 GRACE_S = 10.0
 """How long after its limits a call may go unanswered before the zygote itself is replaced."""
-
-_KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "CUDA_HOME", "SYSTEMROOT")
-THREADS = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-    "LOKY_MAX_CPU_COUNT",
-)
-"""How many threads the numeric libraries may use, each by its own variable; Accelerate's is `VECLIB`."""
-FORKS = {"OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES"} if sys.platform == "darwin" else {}
-"""macOS ends forks of a process that has used Objective-C, as its numeric library does, unless it is told not to."""
 
 
 class Worker:
@@ -111,7 +103,7 @@ class Worker:
             "limits": {**self.limits.__dict__},
             "reuse": reuse,
         }
-        self._libraries = _heavy(code)
+        self._libraries = heavy(code)
         self._process: Zygote | None = None
         self._lock = threading.Lock()
         self._deadline = 0.0
@@ -119,6 +111,14 @@ class Worker:
         self._in_flight = False
         self._ready = False
         self._buffer = b""
+        self._word = b""
+        self._word_due = False
+        """Whether the zygote has yet to say if the child of the last call takes another."""
+        self._lane: Lane | None = None
+        self._token = ""
+        """Of the call that was handed over on the lane; empty when it went by way of the zygote."""
+        self._forged = False
+        self._peak_mb = 0.0
         try:
             self._launch()
             if wait:
@@ -144,41 +144,126 @@ class Worker:
         """Begin a call; `poll` gives its reply. A call that is still in flight is stopped, and its reply lost."""
         used = limits or self.limits
         self._end_flight()
-        # between two calls nothing comes on the pipe but its end
-        if self._process is None or (self._ready and select.select([self._out], [], [], 0)[0]):
+        if self._process is None or not self._heard():
             self._launch()
         self.wait_ready()
         self._interrupted = False
-        self._in_flight = True
+        self._in_flight = self._word_due = True
         self._deadline = time.monotonic() + used.wall_s + GRACE_S
         again = (
             self._reuse
+            and not self._forged
+            and (self._lane is None or self._lane.is_clean)
             and call.load is None
             and call.predict is None
             and not (call.observe or set(call.variant) - {"where"} or call.numpy_types)
         )
+        self._forged = False
         request = {"call": call.to_dict(), "limits": {**used.__dict__}, "again": again}
+        if self._lane is not None and again and self._handed_over(request):
+            request = {"lane": self._token, "model_dir": call.model_dir, "limits": request["limits"], "again": True}
+        else:
+            self._shut_lane()
         with suppress(OSError):  # it died just now; poll sees the end of the pipe
             self._send(request)
+
+    def _handed_over(self, request: dict[str, Any]) -> bool:
+        """Give the call to the child itself; whether it could be."""
+        self._token = secrets.token_hex(16)
+        message = {"call": request["call"], "token": self._token, "again": True, "lane": True}
+        return self._lane is not None and self._lane.call(message)
 
     def poll(self, timeout_s: float = 0.0) -> Reply | None:
         """The reply of the call that was begun, or None when there is none (yet) within `timeout_s`."""
         if not self._in_flight:
             return None
         if b"\n" not in self._buffer:
-            ready, _, _ = select.select([self._out], [], [], timeout_s)
-            if ready:
-                chunk = os.read(self._out, 1 << 20)
-                if not chunk:
+            ready = {key.fd for key, _ in self._selector.select(timeout_s)}
+            if self._lane is not None and (reply := self._from_lane(self._lane)) is not None:
+                return reply
+            if self._out in ready:
+                if not self._take():
                     return self._lost("the worker's own process was ended from outside")
-                self._buffer += chunk
             elif time.monotonic() > self._deadline:
                 return self._lost("the worker did not answer within its limits")
         if b"\n" not in self._buffer:
             return None
-        line, _, self._buffer = self._buffer.partition(b"\n")
+        line = self._line()
         self._in_flight = False
-        return read_reply(line)
+        if line.startswith(WORD):  # it takes the call for answered, and no answer came
+            self._note_word(line)
+            self._forged = True
+            return Reply("crashed", error=FORGED)
+        reply = read_reply(line)
+        return Reply("crashed", error=FORGED, seconds=reply.seconds, output=reply.output) if self._forged else reply
+
+    def _from_lane(self, lane: Lane) -> Reply | None:
+        """The reply where it came by the lane. What is none ends the child; what then comes is the zygote's to say."""
+        try:
+            answer = lane.answer(self._token)
+        except ContractError:
+            self._forged = True
+            self._shut_lane()
+            with suppress(OSError):
+                self._send({"stop": True})
+            return None
+        except EOFError:
+            self._shut_lane()
+            return None
+        if answer is None:
+            return None
+        self._in_flight = False
+        return checked({**answer, "output": "", "facts": {"peak_mb": self._peak_mb, "reused": True}})
+
+    def _heard(self) -> bool:
+        """Take the zygote's word on the last call; whether there is a zygote to go on with."""
+        while self._ready:
+            while b"\n" in self._buffer:
+                line = self._line()
+                if line.startswith(WORD):
+                    self._note_word(line)
+            try:  # also where the word is there: after it nothing comes on the pipe but its end
+                if not self._take():
+                    return False
+            except BlockingIOError:
+                if not self._word_due:
+                    return True
+                if not select.select([self._out], [], [], GRACE_S)[0]:
+                    return False
+        return True
+
+    def _note_word(self, line: bytes) -> None:
+        """Open the lane of the child that takes the next call, where there is one."""
+        self._word_due = False
+        if line == self._word and self._lane is not None:
+            return
+        self._word = line
+        word = json.loads(line)
+        self._peak_mb = word["peak_mb"]
+        if self._lane is not None and self._lane.name == word["lane"]:
+            return
+        self._shut_lane()
+        if word["lane"] is not None:
+            with suppress(OSError):  # the child has ended meanwhile
+                self._lane = Lane(self._temporary, word["lane"])
+                self._selector.register(self._lane.descriptor, selectors.EVENT_READ)
+
+    def _shut_lane(self) -> None:
+        self._token = ""
+        if self._lane is not None:
+            self._selector.unregister(self._lane.descriptor)
+            self._lane.close()
+            self._lane = None
+
+    def _take(self) -> bool:
+        """Read what the zygote says; False when it has ended."""
+        chunk = os.read(self._out, 1 << 20)
+        self._buffer += chunk
+        return bool(chunk)
+
+    def _line(self) -> bytes:
+        line, _, self._buffer = self._buffer.partition(b"\n")
+        return line
 
     def _end_flight(self) -> None:
         """Stop what is in flight, and wait for it: the next reply is then the next call's."""
@@ -202,7 +287,7 @@ class Worker:
     @property
     def connection(self) -> int:
         """The file descriptor that becomes readable when a reply is there."""
-        return self._out
+        return self._selector.fileno()
 
     def interrupt(self) -> None:
         """Stop the call in progress, from any thread; its reply has the status `stopped`."""
@@ -219,6 +304,7 @@ class Worker:
         self.writable.mkdir(parents=True, exist_ok=True)
         in_read, self._in = os.pipe()
         self._out, out_write = os.pipe()
+        os.set_blocking(self._out, False)
         try:
             with (self._temporary / "zygote.log").open("ab") as log:
                 self._process = self._fork(in_read, out_write, log.fileno())
@@ -229,13 +315,15 @@ class Worker:
         finally:
             os.close(in_read)
             os.close(out_write)
-        self._buffer = b""
+        self._buffer, self._word_due, self._forged = b"", False, False
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._out, selectors.EVENT_READ)
         with suppress(OSError):
             self._send(self._setup)
 
     def _fork(self, inbox: int, outbox: int, log: int) -> Zygote:
         for attempt in (1, 2):
-            chosen = nursery.nursery(_environment(self._threads), self._libraries)
+            chosen = nursery.nursery(environment(self._threads), self._libraries)
             try:
                 return chosen.fork(self._temporary, self._own_environment(), inbox, outbox, log)
             except OSError as error:  # it was ended from outside: the next one is new
@@ -285,6 +373,8 @@ class Worker:
         process, self._process = self._process, None
         if process is None:
             return
+        self._shut_lane()
+        self._selector.close()
         for descriptor in (self._in, self._out):
             with suppress(OSError):
                 os.close(descriptor)
@@ -307,55 +397,6 @@ class Worker:
         self.close()
 
 
-def prepare(code: str = "", threads: int = 1) -> None:
-    """Start the process that workers for this code will be forked from, without waiting for it.
-
-    Raises
-    ------
-    RunError
-        If it cannot be started.
-    """
-    if hasattr(os, "fork"):
-        nursery.nursery(_environment(threads), _heavy(code))
-
-
-def hand_out(code: str, threads: int) -> socket.socket:
-    """What another process needs to fork workers for this code from what is imported here; it is to `adopt` it.
-
-    Raises
-    ------
-    RunError
-        If no process can be started.
-    """
-    return nursery.hand_out(_environment(threads), _heavy(code))
-
-
-def adopt(channel: socket.socket, code: str, threads: int) -> None:
-    """Fork workers for this code from what another process has handed out."""
-    nursery.adopt(channel, _environment(threads), _heavy(code))
-
-
-def _heavy(code: str) -> list[str]:
-    """The large libraries that the code imports."""
-    imported = {module.partition(".")[0] for module in imported_modules(code)}
-    return [name for name in HEAVY if name in imported]
-
-
-def _environment(threads: int) -> dict[str, str]:
-    """A few harmless variables; no keys, no proxies, no settings of the person."""
-    return {
-        **{name: os.environ[name] for name in _KEPT if name in os.environ},
-        **dict.fromkeys(THREADS, str(threads)),
-        **FORKS,
-        "HOME": "/nonexistent",
-        "MPLBACKEND": "agg",
-        "PYTHONHASHSEED": "0",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONIOENCODING": "utf-8:backslashreplace",
-        "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
-    }
-
-
 def _kill_session(process: Zygote) -> None:
     """End a zygote that does not end itself, and its tree."""
     kill_tree(process.pid)
@@ -372,37 +413,3 @@ def _sweep(temporary: str) -> None:
         with suppress(psutil.Error, OSError):
             if process.environ().get("TMPDIR") == temporary or process.cwd() == temporary:
                 process.kill()
-
-
-def read_reply(line: bytes) -> Reply:
-    """A reply from the pipe, every part of it checked again: the child that wrote it ran generated code."""
-    try:
-        data = json.loads(line)
-        status = data["status"]
-        if status not in get_args(TrialStatus):
-            raise ValueError(f"status {status!r:.60}")
-        succeeded = status == "success"
-        return Reply(
-            status=status,
-            cost=_finite(data["cost"]) if succeeded else None,
-            metrics={_text(k): _finite(v) for k, v in dict(data.get("metrics") or {}).items()} if succeeded else {},
-            seconds=max(0.0, _finite(data.get("seconds") or 0.0)),
-            error="" if succeeded else _text(data.get("error") or "no reason was given")[:2000],
-            traceback=_text(data.get("traceback") or "")[:20_000],
-            output=_text(data.get("output") or ""),
-            facts=dict(data.get("facts") or {}),
-        )
-    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
-        why = _text(f"{type(error).__name__}: {error}")[:200]
-        return Reply("crashed", error=f"the worker's answer could not be read ({why}); the trial does not count")
-
-
-def _finite(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise ValueError(f"{value!r:.60} is no finite number")
-    return float(value)
-
-
-def _text(value: Any) -> str:
-    """Text that every file and terminal takes: lone surrogates, which JSON can carry, are replaced."""
-    return str(value).encode(errors="replace").decode()

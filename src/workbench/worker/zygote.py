@@ -30,6 +30,8 @@ from typing import Any
 from workbench.nouns import Contract, Dataset, Limits
 from workbench.worker import guard
 from workbench.worker.child import MAX_RESULT_BYTES, serve
+from workbench.worker.lane import CROWDED_BYTES, Ends, removed, step_aside, unread
+from workbench.worker.pipes import Lines, Output, read, write
 from workbench.worker.processes import children, cpu_s, descendants, descriptors, end_all, kill_tree, resident_mb
 from workbench.worker.traces import Traces
 from workbench.worker.watch import TICK_S, Reading, Watch
@@ -59,6 +61,8 @@ class Child:
     calls: int
     results: int
     output: int
+    lane: str | None = None
+    """The name of its lane, where it has one."""
     passed: str = ""
     """The limit that it passed while it stood by: importing the code may take anything."""
     peak_mb: float = 0.0
@@ -70,6 +74,8 @@ class Child:
     """Its open files after the first one."""
     rest: bytes = b""
     """What came after its last answer."""
+    last_mb: float = 0.0
+    """The memory that it had to itself at most in its last call, as far as was looked."""
     known: dict[int, Reading] = field(default_factory=dict)
     """What is known of its memory from the last look."""
 
@@ -87,47 +93,52 @@ class Task:
     temporary: Path
     reuse: bool
     """Whether a child may go on with another call."""
+    forked: int = 0
+    """How many children there have been."""
 
 
 def live(inbox: int, outbox: int) -> None:
     """Serve calls until the other side is gone."""
     guard.prctl(guard.PR_SET_CHILD_SUBREAPER, 1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt of the kernel is not for us
-    lines = _Lines(inbox)
+    lines = Lines(inbox)
     setup = lines.next()
     if setup is None:
         return
     task = _prepare(json.loads(setup))
-    _write(outbox, {"ready": True})
+    write(outbox, {"ready": True})
     closing = (inbox, outbox)
     standby = fork(task, closing)
     while (line := _request(lines, standby, task)) is not None:
         request = json.loads(line)
-        if "call" not in request:
+        if "limits" not in request:
             continue  # a stop that came when the call was over
         limits = Limits(**request["limits"])
         if standby.served and not request.get("again"):
-            _end(standby)
+            _end(standby, task)
             standby = fork(task, closing)
-        reply, token = supervise(standby, request, limits, lines, task)
+        reply, token, seconds = supervise(standby, request, limits, lines, task)
         if not token:
             end_all()
             _empty(task.temporary)
+        goes_on = False
         with suppress(BrokenPipeError):  # nobody is there to read it; the next line says so too
-            _write(outbox, reply)
-        if token and not _goes_on(standby, token, reply, limits):
-            _end(standby)
-            end_all()
-            token = ""
-        if token:
+            if reply is not None:
+                write(outbox, reply)
+                step_aside()
+            goes_on = bool(token) and _goes_on(standby, token, seconds, limits)
+            if token and not goes_on:
+                _end(standby, task)
+                end_all()
             _empty(task.temporary)
-        else:
+            write(outbox, {"lane": standby.lane if goes_on else None, "peak_mb": round(standby.last_mb, 1)})
+        if not goes_on:
             standby = fork(task, closing)
     end_all()
     shutil.rmtree(task.temporary.parent, ignore_errors=True)  # its owner may be gone without having done it
 
 
-def _request(lines: _Lines, standby: Child, task: Task) -> str | None:
+def _request(lines: Lines, standby: Child, task: Task) -> str | None:
     """The next line; until it comes, the child that imports the code and stands by is watched, ever less often."""
     if standby.served and lines.wait(TICK_S):
         return lines.next()  # it has imported the code before
@@ -188,13 +199,17 @@ def fork(task: Task, closing: tuple[int, ...]) -> Child:
     calls_read, calls_write = os.pipe()
     results_read, results_write = os.pipe()
     output_read, output_write = os.pipe()
+    task.forked += 1
+    lane = Ends.made(task.temporary.parent, f"lane-{task.forked}") if task.reuse else None
     pid = os.fork()
     if pid:
         for descriptor in (calls_read, results_write, output_write):
             os.close(descriptor)
+        if lane is not None:
+            lane.close()
         os.set_blocking(output_read, False)
         os.set_blocking(results_read, False)
-        return Child(pid, calls_write, results_read, output_read)
+        return Child(pid, calls_write, results_read, output_read, lane.name if lane is not None else None)
     code = 1
     try:
         os.setsid()
@@ -215,13 +230,13 @@ def fork(task: Task, closing: tuple[int, ...]) -> Child:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         traces = Traces() if task.reuse else None
-        serve(task.code, task.contract, task.datasets, task.configspace, calls_read, results_write, traces)
+        serve(task.code, task.contract, task.datasets, task.configspace, calls_read, results_write, traces, lane)
         code = 0
     finally:
         os._exit(code)
 
 
-def _goes_on(child: Child, token: str, reply: dict[str, Any], limits: Limits) -> bool:
+def _goes_on(child: Child, token: str, seconds: float, limits: Limits) -> bool:
     """Whether the child that has just answered can take the next call: by what it says, and by what is seen of it."""
     if children(os.getpid()) != [child.pid]:
         return False  # what outlived its parent fell to us
@@ -231,7 +246,7 @@ def _goes_on(child: Child, token: str, reply: dict[str, Any], limits: Limits) ->
         left = deadline - time.monotonic()
         if left <= 0 or not select.select([child.results], [], [], left)[0]:
             return False
-        chunk = _read(child.results)
+        chunk = read(child.results)
         if not chunk or len(frame) > MAX_RESULT_BYTES:
             return False
         frame += chunk
@@ -241,7 +256,7 @@ def _goes_on(child: Child, token: str, reply: dict[str, Any], limits: Limits) ->
         return False
     if not isinstance(said, dict) or said.get("token") != token or said.get("left") != []:
         return False
-    if reply["seconds"] > SHORT_S and said.get("cuda") is not True:
+    if seconds > SHORT_S and said.get("cuda") is not True:
         return False
     child.served += 1
     used, files = resident_mb(child.pid), descriptors(child.pid)
@@ -251,45 +266,59 @@ def _goes_on(child: Child, token: str, reply: dict[str, Any], limits: Limits) ->
     return not grown and not descendants(child.pid)
 
 
-def _end(child: Child) -> None:
+def _end(child: Child, task: Task) -> None:
     kill_tree(child.pid)
     with suppress(ChildProcessError):
         os.waitpid(child.pid, 0)
+    _forget(child, task)
+
+
+def _forget(child: Child, task: Task) -> None:
+    """Let go of what leads to a child that has ended."""
     for descriptor in (child.calls, child.results, child.output):
         os.close(descriptor)
+    if child.lane is not None:
+        removed(task.temporary.parent, child.lane)
 
 
 def supervise(
-    child: Child, request: dict[str, Any], limits: Limits, lines: _Lines, task: Task
-) -> tuple[dict[str, Any], str]:
+    child: Child, request: dict[str, Any], limits: Limits, lines: Lines, task: Task
+) -> tuple[dict[str, Any] | None, str, float]:
     """Hand the call to the child, and watch it until it has answered, died, or gone over a limit.
+
+    A request with `lane` is a call that its owner has handed over itself, with the token that it names.
 
     Returns
     -------
-    dict, str
-        The reply; and the call's token where the child still lives and may be used again, else an empty string.
+    dict or None, str, float
+        The reply, None where it went by the lane; the call's token where the child still lives and may be used again,
+        else an empty string; and how many seconds the call took.
     """
-    call, again = request["call"], bool(request.get("again"))
-    folders = [task.temporary, *([Path(call["model_dir"])] if call.get("model_dir") else [])]
+    again, by_lane = bool(request.get("again")), "lane" in request
+    model_dir = request["model_dir"] if by_lane else request["call"].get("model_dir")
+    folders = [task.temporary, *([Path(model_dir)] if model_dir else [])]
     watch = Watch(child.pid, limits, folders, at_once=not again, known=child.known)
     watch.peak_mb = child.peak_mb
-    token = secrets.token_hex(16)
+    token = request["lane"] if by_lane else secrets.token_hex(16)
     started = time.monotonic()
-    with suppress(OSError):  # it died while it stood by; how is said below
-        _write(child.calls, {"call": call, "token": token, "again": again})
-    frame, output = bytearray(), _Output(limits.output_bytes)
+    if not by_lane:
+        with suppress(OSError):  # it died while it stood by; how is said below
+            write(child.calls, {"call": request["call"], "token": token, "again": again})
+    reads = not by_lane
+    """Whether output is read already: what is answered on the lane has none."""
+    frame, output = bytearray(), Output(limits.output_bytes)
     open_results = open_output = True
     ticks, next_look = 0, started + TICK_S / 2 if again else 0.0  # a short trial is over before its first look
     stopped = child.passed
     while not stopped:
         waiting = [lines.descriptor]
         waiting += [child.results] if open_results else []
-        waiting += [child.output] if open_output else []
+        waiting += [child.output] if open_output and reads else []
         ready, _, _ = select.select(waiting, [], [], 0.0 if lines.holds_one else TICK_S)
         if child.output in ready:
             open_output = bool(output.read(child.output))
         if child.results in ready:
-            chunk = _read(child.results)
+            chunk = read(child.results)
             frame += chunk
             open_results = bool(chunk)
             if b"\n" in frame or not chunk or len(frame) > MAX_RESULT_BYTES:
@@ -303,19 +332,27 @@ def supervise(
             stopped = watch.look(with_files=ticks % FILES_EVERY == 0)
             child.known = watch.known
             next_look = time.monotonic() + TICK_S
+            if not reads and unread(child.output) > CROWDED_BYTES:
+                reads = True
+                with suppress(OSError):
+                    write(child.calls, {"read": True})  # first said, then done
         if not stopped and time.monotonic() - started > limits.wall_s:
             stopped = "timeout"
     seconds = time.monotonic() - started
     line, _, child.rest = bytes(frame).partition(b"\n")
     if again and not stopped and line:
         reply = _reply(line, token, 0)
-        if reply["status"] == "success":
+        if by_lane and "status" not in reply:  # it is the verdict that follows an answer
+            child.rest, child.last_mb = bytes(frame), watch.peak_mb
+            return None, token, seconds
+        if reply.get("status") == "success":
             if open_output:
                 output.read(child.output)
             reply["output"] = output.text()
             reply["facts"] = {"peak_mb": round(watch.peak_mb, 1), "reused": child.served > 0}
             reply["seconds"] = seconds if not isinstance(reply.get("seconds"), float) else reply["seconds"]
-            return reply, token
+            child.last_mb = watch.peak_mb
+            return reply, token, reply["seconds"]
     closed = not stopped and not frame and not _ends_within(child.pid, ENDING_S)
     kill_tree(child.pid)
     drained = 0
@@ -323,8 +360,7 @@ def supervise(
         taken = output.read(child.output)
         open_output, drained = taken > 0, drained + taken
     code = os.waitpid(child.pid, 0)[1]
-    for descriptor in (child.calls, child.results, child.output):
-        os.close(descriptor)
+    _forget(child, task)
     if stopped:
         reply = _stopped(stopped, limits, watch)
     elif closed:
@@ -334,7 +370,7 @@ def supervise(
     reply.setdefault("seconds", seconds)
     reply["output"] = output.text()
     reply.setdefault("facts", {})["peak_mb"] = round(watch.peak_mb, 1)
-    return reply, ""
+    return reply, "", seconds
 
 
 def _ends_within(pid: int, seconds: float) -> bool:
@@ -379,71 +415,6 @@ def _reply(frame: bytes, token: str, code: int) -> dict[str, Any]:
         "status": "crashed",
         "error": f"the process of train ended without a result (exit code {os.waitstatus_to_exitcode(code)})",
     }
-
-
-class _Output:
-    """Standard output and error, the first and the last part of it kept."""
-
-    def __init__(self, limit: int) -> None:
-        self.half = max(1, limit // 2)
-        self.first, self.last, self.dropped = bytearray(), bytearray(), 0
-
-    def read(self, descriptor: int) -> int:
-        """Take what is there; the number of bytes, 0 when it has ended."""
-        chunk = _read(descriptor)
-        room = self.half - len(self.first)
-        self.first += chunk[:room] if room > 0 else b""
-        self.last += chunk[max(0, room) :]
-        if len(self.last) > 2 * self.half:
-            self.dropped += len(self.last) - self.half
-            del self.last[: -self.half]
-        return len(chunk)
-
-    def text(self) -> str:
-        """What was kept, with a note of how much was not."""
-        first = self.first.decode(errors="replace")
-        last = self.last[-self.half :].decode(errors="replace")
-        dropped = self.dropped + max(0, len(self.last) - self.half)
-        return f"{first}\n… {dropped:,} bytes left out …\n{last}" if dropped else first + last
-
-
-class _Lines:
-    """Lines from a pipe, without a thread and without losing what came early."""
-
-    def __init__(self, descriptor: int) -> None:
-        self.descriptor = descriptor
-        self._buffer = b""
-
-    def next(self) -> str | None:
-        """The next line, waiting for it; None when the other side is gone."""
-        while b"\n" not in self._buffer:
-            chunk = os.read(self.descriptor, 1 << 16)
-            if not chunk:
-                return None
-            self._buffer += chunk
-        line, _, self._buffer = self._buffer.partition(b"\n")
-        return line.decode()
-
-    @property
-    def holds_one(self) -> bool:
-        """Whether a whole line has come already."""
-        return b"\n" in self._buffer
-
-    def wait(self, timeout_s: float) -> bool:
-        """Whether a line, a part of one, or the end is there within the time."""
-        return self.holds_one or bool(select.select([self.descriptor], [], [], timeout_s)[0])
-
-
-def _read(descriptor: int) -> bytes:
-    with suppress(BlockingIOError):
-        return os.read(descriptor, 1 << 16)
-    return b""
-
-
-def _write(descriptor: int, message: dict[str, Any]) -> None:
-    data = json.dumps(message).encode() + b"\n"
-    while data:
-        data = data[os.write(descriptor, data) :]
 
 
 def _empty(folder: Path) -> None:
