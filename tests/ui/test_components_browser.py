@@ -461,3 +461,27 @@ def test_enter_in_a_line_of_text_means_all_that_stands_there_also_where_the_kern
     expect(box).to_have_value("another.csv")
     bench.run_cell(page, "line.disabled = True")
     expect(box).to_be_disabled()
+
+
+TYPED = """
+import time
+import ipywidgets
+from workbench.ui.components import CodeEditor
+from workbench.ui.panels.panel import button
+seen = []
+code = CodeEditor(value="", label="train function")
+code.observe(lambda change: time.sleep(0.5), ["value"])  # the kernel has something to do
+run = button("Try it", lambda: seen.append(code.value))
+ipywidgets.VBox([code, run])
+"""
+
+
+def test_a_click_acts_on_all_that_was_typed_before_it_also_where_the_kernel_lags_behind(bench):
+    page = bench.show(TYPED)
+    page.get_by_role("textbox", name="train function").click()
+    page.keyboard.type("a = 1")
+    page.wait_for_timeout(400)  # the first part is on its way, and holds back what comes after it
+    page.keyboard.type(" + 1")
+    page.get_by_role("button", name="Try it").click()
+    wait_for(bench, page, "seen")
+    assert bench.run_cell(page, "print(seen, [code.value])").strip() == "['a = 1 + 1'] ['a = 1 + 1']"

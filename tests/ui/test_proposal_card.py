@@ -155,13 +155,20 @@ def test_another_table_takes_the_card_back_to_its_button(session, card):
     assert hidden(card.found)
 
 
+def said(editor, **event):
+    """What the page sends of it."""
+    editor._on_message(editor, event, [])
+
+
 def test_a_click_that_overtakes_what_was_typed_before_it_keeps_what_was_typed(session, card):
     suggested(card)
     view = card.parts["plan"]
     view.edit.click()
-    typed = threading.Timer(0.2, lambda: setattr(view.editor, "value", "Scale the columns."))
-    typed.start()
+    said(view.editor, event="typing")
     view.keep.click()
+    assert not hidden(view.area), "the click waits for what was typed before it"
+    typed = threading.Thread(target=said, args=(view.editor,), kwargs={"event": "typed", "value": "Scale the columns."})
+    typed.start()
     typed.join()
     assert session.proposal_text("plan").strip() == "1. Scale the columns."
     assert hidden(view.area)

@@ -12,6 +12,7 @@ from workbench.ui.components.stepper import Stepper
 from workbench.ui.components.table_editor import TableEditor
 from workbench.ui.components.text_box import TextBox
 from workbench.ui.components.toast import Toast
+from workbench.ui.components.unsent import unsent
 from workbench.ui.components.upload import Upload
 
 __all__ = [
@@ -27,4 +28,5 @@ __all__ = [
     "Toast",
     "Upload",
     "style",
+    "unsent",
 ]

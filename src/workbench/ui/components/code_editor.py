@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from typing import Any
 
 import anywidget
 import ipywidgets
 import traitlets
 
-from workbench.ui.components.component import Component, shared, static
+from workbench.ui.components.component import shared, static
+from workbench.ui.components.typed_text import TypedText
 
 
 class EditorLibrary(anywidget.AnyWidget):
@@ -20,7 +19,7 @@ class EditorLibrary(anywidget.AnyWidget):
     source = traitlets.Unicode(static("codemirror.js"), read_only=True).tag(sync=True)
 
 
-class CodeEditor(Component):
+class CodeEditor(TypedText):
     """Source code or text, with highlighting, line numbers, findings in the margin and filled spans.
 
     `value` follows the typing after a short pause, and at once when the editor loses the focus. Offsets and
@@ -35,7 +34,6 @@ class CodeEditor(Component):
     _esm = static("code_editor.js")
 
     library = traitlets.Instance(EditorLibrary).tag(sync=True, **ipywidgets.widget_serialization)
-    value = traitlets.Unicode("").tag(sync=True)
     language = traitlets.Enum(["python", "markdown", "yaml", "json", "text"], default_value="python").tag(sync=True)
     read_only = traitlets.Bool(False).tag(sync=True)
     wrap = traitlets.Bool(False, help="Break long lines instead of scrolling.").tag(sync=True)
@@ -55,43 +53,21 @@ class CodeEditor(Component):
     streaming = traitlets.Bool(False, help="Text is arriving: shown as such, and not editable.").tag(sync=True)
 
     def __init__(self, **traits: Any) -> None:
-        self._quiet_thread = 0
         super().__init__(**{"library": shared(EditorLibrary), **traits})
 
     def goto(self, line: int, column: int = 0, focus: bool = True) -> None:
         """Scroll to a line (from 1) and put the cursor there."""
         self.send({"do": "goto", "line": line, "column": column, "focus": focus})
 
-    def text_after(self, known: str, patience_s: float = 1.0) -> str:
-        """The text, for who was clicked on: as long as it is what was `known` before, what is on its way is waited for.
-
-        JupyterLab sends what was typed and the click after it to two threads of the kernel, so that the click may come
-        first. Where one thread takes both, in order, only a text that nobody has changed takes this long.
-        """
-        deadline = time.monotonic() + patience_s
-        while self.value == known and time.monotonic() < deadline:
-            time.sleep(0.01)
-        return self.value
-
     def append(self, text: str) -> None:
         """Add to the end, sending only what is new: for text that streams in; `finish` ends it."""
         if not text:
             return
         self.streaming = True
-        self._quiet_thread = threading.get_ident()
-        try:
-            self.value += text
-        finally:
-            self._quiet_thread = 0
+        self._set_as_shown(self.value + text)
         self.send({"do": "append", "text": text})
 
     def finish(self) -> None:
         """End the stream and send the whole text once, so that nothing lost on the way stays lost."""
         self.streaming = False
         self.send_state("value")
-
-    def _should_send_property(self, key: str, value: Any) -> bool:
-        # the front end learns of an appended text from the message that carries it
-        if key == "value" and self._quiet_thread == threading.get_ident():
-            return False
-        return bool(super()._should_send_property(key, value))

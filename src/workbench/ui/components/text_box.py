@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import traitlets
 
-from workbench.ui.components.component import Component, Event, static
+from workbench.ui.components.component import Event, static
+from workbench.ui.components.typed_text import TypedText
 
 
-class TextBox(Component):
+class TextBox(TypedText):
     """A text input whose Enter says what was typed.
 
     With ipywidgets' `Text`, Enter is a message without the text, and it may come before the text does: a text is held
@@ -27,6 +28,6 @@ class TextBox(Component):
     disabled = traitlets.Bool(False).tag(sync=True)
 
     def _on_event(self, event: Event, buffers: list[memoryview]) -> None:
-        if isinstance(event.get("value"), str):
-            self.set_state({"value": event["value"]})
+        if event["event"] == "enter" and isinstance(event.get("value"), str):
+            self._set_as_shown(event["value"])
         super()._on_event(event, buffers)

@@ -13,7 +13,7 @@ import traitlets
 
 from workbench.nouns import WorkbenchError
 from workbench.session import Session
-from workbench.ui.components import TextBox, Toast, style
+from workbench.ui.components import TextBox, Toast, style, unsent
 
 logger = logging.getLogger(__name__)
 
@@ -195,9 +195,12 @@ def entry(placeholder: str, on_enter: Callable[[], Any]) -> TextBox:
 
 
 def button(text: str, on_click: Callable[[], Any], css_class: str = "", tooltip: str = "") -> ipywidgets.Button:
-    """A button; `css_class` is one of `awb-primary`, `awb-danger`, `awb-quiet`, or nothing."""
+    """A button, which acts once all that was typed before has come; `css_class` is one of the stylesheet's, or nothing.
+
+    The classes are `awb-primary`, `awb-danger`, `awb-quiet`.
+    """
     made = ipywidgets.Button(description=text, tooltip=tooltip or text)
     if css_class:
         made.add_class(css_class)
-    made.on_click(lambda _: on_click())
+    made.on_click(lambda _: unsent.then(on_click))
     return made

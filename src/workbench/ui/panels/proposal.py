@@ -115,7 +115,7 @@ class PartView(ipywidgets.VBox):
     def _keep(self) -> None:
         if self.editor is None:
             return
-        text = self.editor.text_after(self._edited)
+        text = self.editor.value
         if self.panel.attempt(lambda: self.session.revise(self.part, text), self.error):
             self.close_editor()
 

@@ -1,7 +1,6 @@
 // The widget around CodeMirror. The library is a model of its own that all editors of a kernel share.
-import { adopt, batched, h, observe, setText } from "./dom.js";
+import { adopt, batched, h, observe, setText, typed } from "./dom.js";
 
-const PAUSE_MS = 250;
 const loaded = (globalThis[Symbol.for("workbench.codemirror")] ??= new Map());
 
 async function library(model) {
@@ -33,14 +32,7 @@ export default {
     el.replaceChildren(box, state);
 
     const { mount } = await library(model);
-    let timer = 0;
-    const flush = () => {
-      if (!timer) return;
-      clearTimeout(timer);
-      timer = 0;
-      model.set("value", editor.text);
-      model.save_changes();
-    };
+    const typing = typed(model, () => editor.text);
     const options = () => ({
       language: model.get("language"),
       readOnly: model.get("read_only") || model.get("streaming"),
@@ -55,18 +47,14 @@ export default {
     const editor = mount(box, {
       text: model.get("value"),
       options: options(),
-      onEdit() {
-        clearTimeout(timer);
-        timer = setTimeout(flush, PAUSE_MS);
-      },
-      onBlur: flush,
+      onEdit: typing.edit,
+      onBlur: typing.flush,
       onMark: (name) => model.send({ event: "mark", name }),
     });
 
     const value = () => {
-      if (timer && model.get("value") === editor.text) return;
-      clearTimeout(timer);
-      timer = 0;
+      if (typing.pending && model.get("value") === editor.text) return;
+      typing.drop();
       editor.setText(model.get("value"), { follow: model.get("streaming") });
     };
     const notes = () => {
@@ -90,7 +78,7 @@ export default {
     configure();
     notes();
     return () => {
-      flush();
+      typing.flush();
       for (const stop of stops) stop();
       model.off("msg:custom", onMessage);
       editor.destroy();

@@ -79,3 +79,40 @@ export function batched(update) {
     });
   };
 }
+
+const PAUSE_MS = 250;
+
+/**
+ * Typing into something whose text is the model's `value`: announced at the first key, sent after a pause or by `flush`.
+ * Both are messages of their own: the trait's may be held back while an earlier one is under way, and a click is not.
+ */
+export function typed(model, text) {
+  let timer = 0;
+  const over = () => {
+    clearTimeout(timer);
+    timer = 0;
+    model.send({ event: "typed", value: model.get("value") });
+  };
+  const flush = () => {
+    if (!timer) return;
+    model.set("value", text());
+    model.save_changes();
+    over();
+  };
+  const edit = () => {
+    if (!timer) model.send({ event: "typing" });
+    clearTimeout(timer);
+    timer = setTimeout(flush, PAUSE_MS);
+  };
+  return {
+    edit,
+    flush,
+    get pending() {
+      return timer !== 0;
+    },
+    /** The kernel has another text: what was typed since counts no more. */
+    drop() {
+      if (timer) over();
+    },
+  };
+}

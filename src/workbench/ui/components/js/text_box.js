@@ -1,5 +1,5 @@
 // A line of text. Enter brings the text along: the trait's message may be on its way still, or held back.
-import { adopt, batched, h, observe, setAttribute, setText, uid } from "./dom.js";
+import { adopt, batched, h, observe, setAttribute, setText, typed, uid } from "./dom.js";
 
 export default {
   render({ model, el }) {
@@ -9,16 +9,18 @@ export default {
     const input = h("input", { id, type: "text", class: "widget-input", spellcheck: "false" });
     el.replaceChildren(label, input);
 
-    const typed = () => {
-      model.set("value", input.value);
+    const typing = typed(model, () => input.value);
+    input.addEventListener("input", () => {
+      typing.edit();
+      model.set("value", input.value); // as it is typed
       model.save_changes();
-    };
-    input.addEventListener("input", typed);
-    input.addEventListener("change", typed);
+    });
+    input.addEventListener("change", typing.flush);
+    input.addEventListener("blur", typing.flush);
     input.addEventListener("keydown", (event) => {
       event.stopPropagation();
       if (event.key !== "Enter" || event.isComposing) return;
-      typed();
+      typing.flush();
       model.send({ event: "enter", value: input.value });
     });
 
@@ -31,6 +33,9 @@ export default {
     };
     const stop = observe(model, ["label", "value", "placeholder", "hint", "disabled"], batched(sync));
     sync();
-    return stop;
+    return () => {
+      typing.flush();
+      stop();
+    };
   },
 };
