@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import dataclasses
 import io
 import json
 import os
@@ -29,7 +30,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -40,7 +41,7 @@ from workbench.nouns import Candidate, Job, Scenario
 from workbench.runs import depot
 from workbench.runs.driver import plain
 from workbench.worker import guard, nursery
-from workbench.worker.handle import THREADS
+from workbench.worker.environment import THREADS
 
 FORMULA = """
 def train(cfg, dataset, seed, model_dir=None):
@@ -53,6 +54,14 @@ def train(cfg, dataset, seed, model_dir=None):
     time.sleep(0.005)
     return (float(cfg["max_features"]) - 0.3) ** 2 + abs(int(cfg["max_depth"]) - 7) / 10
 """
+BUDGETED = """
+import time
+
+def train(cfg, dataset, seed, budget=None, model_dir=None):
+    time.sleep({seconds})
+    return {{"loss": (float(cfg["max_features"]) - 0.3) ** 2 + abs(int(cfg["max_depth"]) - 7) / 10 + 0.1 / budget}}
+"""
+BUDGETS = (1.0, 27.0)
 WAYS = ("workbench", "smac", "inline")
 
 
@@ -86,7 +95,11 @@ def workbench(folder: Path) -> Timing:
     lines = (folder / "events.jsonl").read_text(encoding="utf-8").splitlines()
     states = {e["state"]: e["at_s"] for e in map(json.loads, lines) if e["event"] == "state"}
     taken = states["finished"] - states["running"]
-    return Timing(whole, cpu, taken / len(run.trials), [dict(t.config) for t in run.trials])
+    return Timing(whole, cpu, taken / len(run.trials), [tried_as(t.config, t.budget) for t in run.trials])
+
+
+def tried_as(config: Mapping[str, Any], budget: float | None) -> dict[str, Any]:
+    return plain(dict(config)) | ({} if budget is None else {"budget": budget})
 
 
 def bare(folder: Path, way: str) -> Timing:
@@ -121,13 +134,19 @@ def optimise(way: str, folder: Path) -> None:
     configspace = space.to_configspace(job.space, seed=seed)
     tried: list[dict[str, Any]] = []
 
-    def cost(config: Any, seed: int = seed) -> float:
-        tried.append(plain(dict(config)))
+    def cost(config: Any, seed: int = seed, budget: float | None = None) -> float:
+        tried.append(tried_as(config, budget))
+        more = {} if budget is None else {"budget": budget}
         with contextlib.redirect_stdout(io.StringIO()):
-            return float(train(config, data, job.scenario.seed))
+            said = train(config, data, job.scenario.seed, **more)
+        return float(said["loss"] if isinstance(said, dict) else said)
+
+    def plain_cost(config: Any, seed: int = seed) -> float:  # SMAC looks at what a function takes
+        return cost(config, seed)
 
     if way == "smac":
-        taken = as_it_comes(job, configspace, cost, folder)
+        budgets = job.scenario.min_budget is not None
+        taken = as_it_comes(job, configspace, cost if budgets else plain_cost, folder)
     else:
         taken = asked_and_told(job, configspace, cost, folder)
     print(json.dumps({"taken_s": taken, "tried": tried}))
@@ -143,6 +162,8 @@ def as_it_comes(job: Job, configspace: Any, cost: Callable[..., float], folder: 
         use_default_config=True,
         n_trials=job.scenario.n_trials,
         seed=job.scenario.seed,
+        min_budget=job.scenario.min_budget,
+        max_budget=job.scenario.max_budget,
     )
     made = getattr(smac, facades.get(job.facade).smac_class)(scenario, cost, overwrite=True, logging_level=False)
     started = time.perf_counter()
@@ -157,7 +178,7 @@ def asked_and_told(job: Job, configspace: Any, cost: Callable[..., float], folde
     started = time.perf_counter()
     for _ in range(job.scenario.n_trials):
         info = made.ask()
-        made.tell(info, TrialValue(cost=cost(info.config)), save=False)
+        made.tell(info, TrialValue(cost=cost(info.config, budget=info.budget)), save=False)
     made.optimizer.save()
     return time.perf_counter() - started
 
@@ -170,13 +191,19 @@ def jobs(asked: argparse.Namespace) -> list[tuple[str, Job, Candidate]]:
     preset = next(p for p in recipes.presets(data.task) if p.id == "random_forest")
     made = []
     for facade in asked.facades.split(","):
-        job = Job(data, preset.space, facade, "loss", Scenario(n_trials=asked.trials, seed=asked.seed))
+        scenario, contract = Scenario(n_trials=asked.trials, seed=asked.seed), "loss"
+        if facades.get(facade).needs_budget:  # a cheap trial costs as much as a dear one: what is left is the way
+            low, high = BUDGETS
+            scenario, contract = dataclasses.replace(scenario, min_budget=low, max_budget=high), "metrics"
+        job = Job(data, preset.space, facade, contract, scenario)
         for what in asked.train.split(","):
             if what == "forest":
                 made.append(("a forest", job, generate.compose(job)))
             else:
                 sleeps = what == "5ms"
                 code = FIVE_MS if sleeps else FORMULA
+                if contract == "metrics":
+                    code = BUDGETED.format(seconds=0.005 if sleeps else 0)
                 made.append(("5 ms asleep" if sleeps else "a formula", job, Candidate(code, "file")))
     return made
 
@@ -199,7 +226,7 @@ def spread(values: list[float], digits: int) -> str:
 
 def same(ours: Timing, theirs: Timing) -> str:
     """How many of the first configurations are the same, one after the other."""
-    pairs = zip(ours.tried, theirs.tried, strict=True)
+    pairs = zip(ours.tried, theirs.tried, strict=False)
     number = next((i for i, (a, b) in enumerate(pairs) if a != b), len(ours.tried))
     return f"{number} of {len(ours.tried)}"
 
@@ -209,7 +236,7 @@ def main() -> None:
     parser.add_argument("--trials", type=int, default=60)
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--facades", default="random,hpo", help="those without a budget: random, hpo, blackbox")
+    parser.add_argument("--facades", default="random,hpo", help="of random, hpo, blackbox, multifidelity, hyperband")
     parser.add_argument("--train", default="formula,forest", help="of formula, 5ms, forest")
     parser.add_argument("--against", default="smac,inline", help="of smac, inline")
     parser.add_argument(

@@ -35,7 +35,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from workbench.worker.handle import THREADS
+from workbench.worker.environment import THREADS
 
 os.environ.update(dict.fromkeys(THREADS, "1"))  # before numpy is there
 

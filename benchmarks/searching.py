@@ -17,7 +17,7 @@ import time
 import warnings
 from typing import Any
 
-from workbench.worker.handle import THREADS
+from workbench.worker.environment import THREADS
 
 os.environ.update(dict.fromkeys(THREADS, "1"))  # before numpy is there
 

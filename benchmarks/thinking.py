@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 
-from workbench.worker.handle import THREADS
+from workbench.worker.environment import THREADS
 
 MIXED = [
     {"name": "rate", "kind": "float", "low": 1e-4, "high": 1.0, "log": True},
