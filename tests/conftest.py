@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,16 @@ from typing import Any
 
 import hypothesis
 import pytest
+
+
+class Loggers(dict[str, Any]):
+    """All loggers by name. Before each test pytest goes through them, while a thread that imports may add some."""
+
+    def values(self) -> Any:
+        return list(super().values())
+
+
+logging.Logger.manager.loggerDict = Loggers(logging.Logger.manager.loggerDict)
 
 # The same code has the same verdict: property tests draw the same examples each time, others where that is asked for.
 hypothesis.settings.register_profile("same", derandomize=True, deadline=None)
