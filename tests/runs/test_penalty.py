@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from pathlib import Path
-from types import SimpleNamespace
 
-import ConfigSpace
+import jobs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,27 +46,24 @@ def test_it_follows_the_spread_of_the_costs() -> None:
 def test_a_failed_trial_costs_more_than_every_real_one_and_is_no_incumbent(
     tmp_path: Path, facade: str, costs: tuple[float | None, ...]
 ) -> None:
-    from workbench import facades
-    from workbench.nouns import Scenario, Trial
-    from workbench.runs.driver import Driver
+    from workbench.nouns import Hyperparameter, Scenario, Space, Trial
+    from workbench.runs.optimiser import Optimiser
 
-    space = ConfigSpace.ConfigurationSpace({"x": (0.0, 1.0)}, seed=0)
-    driver = Driver.__new__(Driver)
-    scenario = Scenario(n_trials=len(costs))
-    driver.trials, driver.failed, driver.told, driver.least_penalty, driver._clock = [], [], [], (), 0.0
-    driver.job = SimpleNamespace(scenario=scenario)
-    driver.facade = facades.get(facade).build(space, scenario, str(tmp_path))
+    space = Space((Hyperparameter("x", "float", 0.0, 1.0, default=0.5),))
+    job = dataclasses.replace(jobs.job(facade), space=space, scenario=Scenario(n_trials=len(costs)))
+    optimiser = Optimiser(tmp_path, job, planned=len(costs), clock=0.0)
+    trials = []
     for number, cost in enumerate(costs, start=1):
-        info = driver.facade.ask()
+        info = optimiser.ask()
         trial = Trial(number, dict(info.config), None, 0, "crashed" if cost is None else "success", cost)
-        driver.trials.append(trial)
-        driver._tell(info, trial)
-        told = [value.cost for value in driver.facade.runhistory.values()]
+        trials.append(trial)
+        optimiser.tell(info, trial)
+        told = [value.cost for value in optimiser.facade.runhistory.values()]
         real = [c for c in costs[:number] if c is not None]
         failed = [t for t, c in zip(told, costs, strict=False) if c is None]
         assert [t for t, c in zip(told, costs, strict=False) if c is not None] == real
         assert all(math.isfinite(f) and f > max(real, default=-1.0) for f in failed)
         if real:
-            (best,) = driver.facade.intensifier.get_incumbents()
-            first = next(t for t in driver.trials if t.cost == min(real))
+            (best,) = optimiser.facade.intensifier.get_incumbents()
+            first = next(t for t in trials if t.cost == min(real))
             assert dict(best) == first.config

@@ -17,7 +17,6 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from operator import ge
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -27,31 +26,25 @@ from workbench.nouns.objective import SECONDS, objective_costs
 from workbench.runs import folder as files
 from workbench.runs.front import front, values
 from workbench.runs.lock import locked
-from workbench.runs.penalty import penalty
+from workbench.runs.optimiser import Optimiser
 from workbench.runs.pool import Pool, pool
-from workbench.runs.recall import Brackets, asked_before, remember, trial_to_dict
+from workbench.runs.recall import remember, trial_to_dict
 from workbench.runs.run import Run
 from workbench.runs.trajectory import incumbent
 from workbench.worker import Call, Reply
 from workbench.worker.nursery import pids as nurseries
 
 if TYPE_CHECKING:
-    from smac.facade.abstract_facade import AbstractFacade
     from smac.runhistory import TrialInfo
 
 logger = logging.getLogger("workbench.driver")
 
 POLL_S = 0.05
-SAVE_EVERY_S = 5.0
-SAVING_SHARE = 0.02
-"""At most this share of the time goes into writing SMAC's whole history, which takes longer the longer it is."""
 LOCK_S = 1.0
 """How long a driver tries for the lock: who asks whether it is held has it for a moment."""
 HOPELESS = 5
 """So many trials that all fail at the start end a run."""
 OUTPUT_SHOWN = 2_000
-SUCCEEDED = {"status": "success"}
-"""What SMAC's record says beside the cost of a trial: one and the same for all that need no more words."""
 
 
 class StopAsked(BaseException):
@@ -80,15 +73,9 @@ class Driver:
         self.memory = remember(path)
         self.events = files.Events(path / "events.jsonl")
         self.reserve = files.Reserve(path)
-        self.brackets = Brackets(path)
         self.trials: list[Trial] = [one.trial for one in self.memory.known]
-        self.told: list[tuple[float, ...]] = []
-        """The real costs that SMAC was told, one number an objective."""
-        self.failed: list[tuple[TrialInfo, Trial]] = []
         self.reused = 0
         """Trials that ran in the process of the one before; every other had a process of its own."""
-        self.least_penalty: tuple[float, ...] = ()
-        """The lowest costs that SMAC was told for a failed trial: no real one may reach them; empty without one."""
         self.pool = Pool()
         self.flights: dict[int, Flight] = {}
         self.stopping = False
@@ -99,7 +86,6 @@ class Driver:
         self.started = time.monotonic() - self.memory.elapsed_s
         """When the run began, had its drivers followed each other without a gap."""
         self._clock = time.time() - self.memory.elapsed_s
-        self._save_next = 0.0
         self._control = ""
         self._paused = False
         self._why = ""
@@ -142,8 +128,11 @@ class Driver:
             self.reused = self.run.in_a_reused_process
             self.job: Job = self.run.job()
             self.pool = stack.enter_context(pool(self.path, self.run.candidate.code, self.job))
-            self.facade = self._build()
-            self._recall()
+            planned = self.run.about.get("planned", self.job.scenario.n_trials)
+            self.optimiser = Optimiser(self.path, self.job, planned, self._clock)
+            if self.memory.known:
+                self.optimiser.recall(self.memory.known)
+                print(f"going on after trial {len(self.trials)}", flush=True)
             self.pool.wait_ready()
 
     @contextmanager
@@ -156,26 +145,6 @@ class Driver:
             yield
         finally:
             self.interruptible = False
-
-    def _build(self) -> AbstractFacade:
-        from workbench import facades, space
-
-        self.configspace = space.to_configspace(self.job.space, seed=self.job.scenario.seed)
-        planned = self.run.about.get("planned", self.job.scenario.n_trials)  # a longer run has no other beginning
-        scenario = dataclasses.replace(self.job.scenario, n_trials=planned)
-        self.instances = facades.instances_of(self.job)
-        more = (self.instances,) if self.instances else ()
-        return facades.get(self.job.facade).build(self.configspace, scenario, str(self.path / "smac"), *more)
-
-    def _recall(self) -> None:
-        """Tell a fresh SMAC what is known."""
-        if not self.memory.known:
-            return
-        for info, trial in asked_before(self.memory.known, self.configspace, self.job.scenario.seed):
-            self._tell(info, trial)
-        self.brackets.restore(self.facade)
-        self.facade.optimizer.save()
-        print(f"going on after trial {len(self.trials)}", flush=True)
 
     def _loop(self) -> tuple[str, str]:
         """Ask, try, tell, until there is nothing left to do."""
@@ -228,26 +197,21 @@ class Driver:
                     seed=self._seed(info),
                     budget=info.budget,
                     model_dir=str(self.path / "models"),
-                    variant=self.instances[info.instance].variant if info.instance else {},
+                    variant=self.optimiser.instances[info.instance].variant if info.instance else {},
                 )
             )
 
     def _seed(self, info: TrialInfo) -> int:
         """The seed that `train` gets: of the instance, where there is one, or of the scenario."""
-        return self.instances[info.instance].seed if info.instance else self.job.scenario.seed
+        return self.optimiser.instances[info.instance].seed if info.instance else self.job.scenario.seed
 
     def _ask(self) -> TrialInfo | None:
-        try:
-            with self._interruptible():
-                info = self.facade.ask()
-            self.brackets.keep(self.facade)
-            return info
-        except Exception as error:  # how SMAC says that it has no more depends on the facade
-            if type(error).__name__ not in ("StopIteration", "ConfigurationSpaceExhaustedException"):
-                raise
-            if not self.flights:  # with trials in flight SMAC may only be waiting for them
-                self.exhausted = "SMAC had no further configuration to try: the space is small and was gone through"
-            return None
+        with self._interruptible():
+            info = self.optimiser.ask()
+        self.optimiser.keep()
+        if info is None and not self.flights:  # with trials in flight SMAC may only be waiting for them
+            self.exhausted = "SMAC had no further configuration to try: the space is small and was gone through"
+        return info
 
     def _await(self) -> None:
         """Wait a little for any place, and take what came."""
@@ -286,10 +250,10 @@ class Driver:
         self._record("trial", **trial_to_dict(trial), **reused, smac=asked)
         with suppress(OSError):  # a log that has no room is no reason to end
             self._log(trial, reply)
-        due = time.monotonic() > self._save_next
-        self._tell(flight.info, trial)
+        due = self.optimiser.is_save_due
+        self.optimiser.tell(flight.info, trial)
         if due and not self._gone():
-            self._save()
+            self.optimiser.save()
 
     def _read(self, reply: Reply, seconds: float) -> Reply:
         """The reply, its time among the metrics where that is an objective; a crash where one is missing."""
@@ -301,56 +265,6 @@ class Driver:
         except ContractError as error:
             return dataclasses.replace(reply, status="crashed", cost=None, metrics={}, error=str(error))
         return reply
-
-    def _tell(self, info: TrialInfo, trial: Trial) -> None:
-        """Tell SMAC a cost; what failed costs more than all that did not, now and later."""
-        from smac.runhistory import StatusType, TrialValue
-
-        objectives = self.job.scenario.objectives
-        costs = () if trial.cost is None else objective_costs(objectives, trial.cost, trial.metrics)
-        if costs:
-            self.told.append(costs)
-        worst = tuple(map(penalty, zip(*self.told, strict=True))) or (penalty(()),) * len(objectives)
-        if not costs:
-            self.failed.append((info, trial))
-            self.least_penalty = tuple(map(min, self.least_penalty or worst, worst))
-        elif self.failed and (len(self.told) == 1 or any(map(ge, costs, self.least_penalty))):
-            for other, failed in self.failed:
-                self._set_cost(other, failed, list(worst))
-            self.least_penalty = worst
-        value = TrialValue(
-            cost=list(costs or worst),
-            time=trial.seconds,
-            status=StatusType.SUCCESS,  # a finite cost, so that no part of SMAC meets an infinity
-            starttime=self._clock + trial.start_s,
-            endtime=self._clock + trial.start_s + trial.seconds,
-            additional_info=SUCCEEDED if trial.status == "success" else {"status": trial.status, "error": trial.error},
-        )
-        self.facade.tell(info, value, save=False)
-
-    def _set_cost(self, info: TrialInfo, trial: Trial, cost: list[float]) -> None:
-        from smac.runhistory import StatusType
-
-        self.facade.runhistory.add(
-            config=info.config,
-            cost=cost,
-            time=trial.seconds,
-            status=StatusType.SUCCESS,
-            seed=info.seed,
-            budget=info.budget,
-            instance=info.instance,
-            starttime=self._clock + trial.start_s,
-            endtime=self._clock + trial.start_s + trial.seconds,
-            additional_info={"status": trial.status, "error": trial.error},
-            force_update=True,
-        )
-
-    def _save(self) -> None:
-        """Have SMAC write its files, as they are after this trial."""
-        began = time.monotonic()
-        self.facade.optimizer.save()
-        took = time.monotonic() - began
-        self._save_next = began + took + max(SAVE_EVERY_S, took / SAVING_SHARE)
 
     def _land_nothing_more(self) -> None:
         """Stop what is in flight."""
@@ -474,9 +388,9 @@ class Driver:
 
     def _end(self, state: str, sentence: str) -> None:
         self.reserve.release()
-        if hasattr(self, "facade") and not self._gone():
+        if hasattr(self, "optimiser") and not self._gone():
             with suppress(OSError):  # a full disk must not hide how the run ended
-                self.facade.optimizer.save()
+                self.optimiser.save()
         best = incumbent(self.trials)
         result = {
             "state": state,
