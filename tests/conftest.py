@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,9 @@ class Loggers(dict[str, Any]):
 
 
 logging.Logger.manager.loggerDict = Loggers(logging.Logger.manager.loggerDict)
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell has its background ignore Ctrl-C, and all below it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The same code has the same verdict: property tests draw the same examples each time, others where that is asked for.
 hypothesis.settings.register_profile("same", derandomize=True, deadline=None)
