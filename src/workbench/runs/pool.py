@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from contextlib import ExitStack
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -15,6 +15,9 @@ from typing import Any, Protocol, Self
 from workbench.nouns import Call, Job, Limits, Reply, Scenario
 from workbench.runs.gpus import Gauge, environments
 from workbench.worker import Worker
+
+MOST_AT_ONCE = 32
+"""So many workers are ended side by side."""
 
 
 class Place(Protocol):
@@ -92,11 +95,9 @@ class LocalPool(Pool):
 
     def __init__(self, folder: Path, code: str, job: Job) -> None:
         scenario = job.scenario
-        self._stack = ExitStack()
         self._workers: list[Worker] = []
         self.places = self._workers
         self._gauge = Gauge(scenario.devices)
-        self._stack.callback(self._gauge.close)
         try:
             for environment in environments(scenario.devices, scenario.workers):
                 worker = Worker(
@@ -111,7 +112,7 @@ class LocalPool(Pool):
                     wait=False,
                     environment=environment,
                 )
-                self._workers.append(self._stack.enter_context(worker))
+                self._workers.append(worker)
         except BaseException:
             self.close()
             raise
@@ -132,8 +133,12 @@ class LocalPool(Pool):
         return self._gauge.news()
 
     def close(self) -> None:
-        """End the workers with everything below them."""
-        self._stack.close()
+        """End the workers with everything below them, all at once: each takes a while to go."""
+        self._gauge.close()
+        if self._workers:
+            with ThreadPoolExecutor(min(MOST_AT_ONCE, len(self._workers))) as several:
+                for ended in [several.submit(worker.close) for worker in self._workers]:
+                    ended.result()
 
 
 def pool(folder: Path, code: str, job: Job) -> Pool:
