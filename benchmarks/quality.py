@@ -5,18 +5,19 @@ for all optimisers. `ours` and `smac` begin with the same configurations, by the
 pair. All four try the default configuration. `smac` is HyperparameterOptimizationFacade with its own search and its own
 forest; only the room that the forest makes for its leaves is the workbench's, which changes no bit of what it says
 (`--untouched` leaves that too, at many times the time). `tpe` is Optuna's TPESampler as it comes (extra `bench`). No
-isolation: ask and tell here.
+isolation: ask and tell here. `ahead` is ours where the next configuration is asked for before the cost of the last is
+told (`ask_ahead` of a scenario). The first optimiser named is the one that is held against the others.
 
 Each finished run is a line of JSON in `--out`, and what is there is not run again: it can be interrupted and continued,
 seed after seed. `--report` only reads.
 
 Regret is the lowest cost found less the lowest there is; where nobody knows that, less the lowest that any optimiser
-found in any seed. Won and lost are seeds in which ours has the lower or the higher regret; p is Wilcoxon's signed-rank
-test, two-sided, of the logarithms of the paired regrets; "of all" is p after Holm's correction for as many tests as
-there are functions.
+found in any seed. Won and lost are seeds in which the first has the lower or the higher regret; p is Wilcoxon's
+signed-rank test, two-sided, of the logarithms of the paired regrets; "of all" is p after Holm's correction for as many
+tests as there are functions.
 
     python benchmarks/quality.py --out quality.jsonl [--functions branin,svm] [--seeds 30] [--trials 50]
-                                 [--optimisers ours,smac,tpe,random] [--facade blackbox] [--untouched] [--report]
+                                 [--optimisers ours,smac,tpe,random,ahead] [--facade blackbox] [--untouched] [--report]
                                  [--quick]
 
 With `--facade blackbox`, in a file of its own, `smac` is BlackBoxFacade with its own search, and the Gaussian process
@@ -32,6 +33,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -50,21 +52,26 @@ from workbench.nouns import Scenario
 # ---------------------------------------------------------------- the optimisers
 
 
-def drive(facade: Any, function: Function, trials: int) -> list[float]:
+def drive(facade: Any, function: Function, trials: int, *, ahead: bool = False) -> list[float]:
     from smac.runhistory import TrialValue
 
-    costs = []
-    for _ in range(trials):
-        info = facade.ask()
+    costs: list[float] = []
+    asked = [facade.ask()]
+    while len(costs) < trials:
+        if ahead and len(costs) + 1 < trials:
+            asked.append(facade.ask())
+        info = asked.pop(0) if asked else facade.ask()
         costs.append(function.cost(dict(info.config)))
         facade.tell(info, TrialValue(cost=costs[-1], time=0.0), save=False)
     return costs
 
 
-def ours(function: Function, trials: int, seed: int, output: str, *, facade: str = "hpo") -> list[float]:
+def ours(
+    function: Function, trials: int, seed: int, output: str, *, facade: str = "hpo", ahead: bool = False
+) -> list[float]:
     configspace = space.to_configspace(function.space, seed=seed)
     made = facades.get(facade).build(configspace, Scenario(n_trials=trials, seed=seed), output)
-    return drive(made, function, trials)
+    return drive(made, function, trials, ahead=ahead)
 
 
 def smac(function: Function, trials: int, seed: int, output: str, *, untouched: bool = False) -> list[float]:
@@ -137,7 +144,13 @@ def holds(clause: Any, config: dict[str, Any]) -> bool:
     return bool(tests[clause.operator](value, clause.value))
 
 
-OPTIMISERS: dict[str, Callable[..., list[float]]] = {"ours": ours, "smac": smac, "tpe": tpe, "random": random}
+OPTIMISERS: dict[str, Callable[..., list[float]]] = {
+    "ours": ours,
+    "smac": smac,
+    "tpe": tpe,
+    "random": random,
+    "ahead": partial(ours, ahead=True),
+}
 
 
 # ---------------------------------------------------------------- the study
@@ -153,7 +166,7 @@ def study(asked: argparse.Namespace, names: list[str], optimisers: list[str]) ->
                 if asked.report or (name, seed, optimiser) in done:
                     continue
                 options: dict[str, Any] = {"untouched": True} if asked.untouched and optimiser == "smac" else {}
-                if optimiser == "ours":
+                if optimiser in ("ours", "ahead"):
                     options["facade"] = asked.facade
                 drive_it = smac_blackbox if (optimiser, asked.facade) == ("smac", "blackbox") else OPTIMISERS[optimiser]
                 began, cpu = time.perf_counter(), time.process_time()
@@ -206,22 +219,22 @@ def regrets(rows: list[dict[str, Any]], name: str, optimiser: str, at: int | Non
     }
 
 
-def beginnings(rows: list[dict[str, Any]]) -> str:
-    """In how many pairs ours and smac had the same first costs, and how many those are at least."""
+def beginnings(rows: list[dict[str, Any]], own: str) -> str:
+    """In how many pairs the first optimiser and smac had the same first costs, and how many those are at least."""
     costs = {(r["function"], r["seed"], r["optimiser"]): r["costs"] for r in rows}
     shared = []
     for (name, seed, optimiser), one in costs.items():
-        other = costs.get((name, seed, "smac")) if optimiser == "ours" else None
+        other = costs.get((name, seed, "smac")) if optimiser == own else None
         if other is not None:
             shared.append(next((i for i, (a, b) in enumerate(zip(one, other, strict=True)) if a != b), len(one)))
     return (
-        f"{len(shared)} pairs of ours and smac; the first {min(shared, default=0)} costs or more are the same in each"
+        f"{len(shared)} pairs of {own} and smac; the first {min(shared, default=0)} costs or more are the same in each"
     )
 
 
-def compared(ours: dict[int, float], other: dict[int, float]) -> np.ndarray:
-    """The paired differences of log10 of regret, ours less the other's."""
-    return np.array([np.log10(ours[s]) - np.log10(other[s]) for s in sorted(set(ours) & set(other))])
+def compared(one: dict[int, float], other: dict[int, float]) -> np.ndarray:
+    """The paired differences of log10 of regret, the first less the other's."""
+    return np.array([np.log10(one[s]) - np.log10(other[s]) for s in sorted(set(one) & set(other))])
 
 
 def probability(difference: np.ndarray) -> float:
@@ -253,40 +266,44 @@ def of_all(each: list[float]) -> list[float]:
 
 
 def report(rows: list[dict[str, Any]], names: list[str], optimisers: list[str], trials: int) -> None:
-    others = [o for o in optimisers if o != "ours"]
-    against = {o: {n: compared(regrets(rows, n, "ours"), regrets(rows, n, o)) for n in names} for o in others}
-    seeds = {n: len(set(regrets(rows, n, "ours")) & set(regrets(rows, n, "smac"))) for n in names}
-    print(f"{trials} trials; pairs of ours and smac: {', '.join(f'{n} {k}' for n, k in seeds.items())}")
-    print(beginnings(rows))
+    own, others = optimisers[0], optimisers[1:]
+    against = {o: {n: compared(regrets(rows, n, own), regrets(rows, n, o)) for n in names} for o in others}
+    seeds = {n: len(set(regrets(rows, n, own)) & set(regrets(rows, n, "smac"))) for n in names}
+    print(f"{trials} trials; pairs of {own} and smac: {', '.join(f'{n} {k}' for n, k in seeds.items())}")
+    print(beginnings(rows, own))
     print("\n| median regret | " + " | ".join(optimisers) + " |\n" + "|---" * (len(optimisers) + 1) + "|")
     for name in names:
         found = [list(regrets(rows, name, o).values()) for o in optimisers]
         print(f"| {name} | " + " | ".join(f"{np.median(f):.3g}" if f else "–" for f in found) + " |")
     for other, differences in against.items():
-        print(f"\n| ours against {other} | ours ÷ {other}, median | won / tied / lost | p | p of all |")
+        print(f"\n| {own} against {other} | {own} ÷ {other}, median | won / tied / lost | p | p of all |")
         print("|---|---|---|---|---|")
         corrected = of_all([probability(differences[n]) for n in names])
         for name, p in zip(names, corrected, strict=True):
             print(f"| {name} | {words(differences[name])} | {written(p)} |")
         for what, chosen in kinds(names).items():
             print(f"| **{what}** | {words(np.concatenate([differences[n] for n in chosen]))} | |")
-    print("\n| seed by seed | ours ÷ it, mean over the functions, median | won / tied / lost | p |\n|---|---|---|---|")
+    print(
+        f"\n| seed by seed | {own} ÷ it, mean over the functions, median | won / tied / lost | p |\n|---|---|---|---|"
+    )
     for other in others:
         for what, chosen in kinds(names).items():
-            print(f"| {what}, against {other} | {words(by_seed(rows, chosen, other))} |")
+            print(f"| {what}, against {other} | {words(by_seed(rows, chosen, own, other))} |")
     print("\n| | " + " | ".join(optimisers) + " |\n" + "|---" * (len(optimisers) + 1) + "|")
     formulas = kinds(names).get("formulas", names)
     cpu = [[r["cpu_s"] for r in rows if r["optimiser"] == o and r["function"] in formulas] for o in optimisers]
     print("| CPU s a run, median, formulas | " + " | ".join(f"{np.median(c or [np.nan]):.2f}" for c in cpu) + " |")
-    print("\n| after so many trials, all functions | ours ÷ smac, median | won / tied / lost | p |\n|---|---|---|---|")
+    print(
+        f"\n| after so many trials, all functions | {own} ÷ smac, median | won / tied / lost | p |\n|---|---|---|---|"
+    )
     for at in sorted({trials // 2, 3 * trials // 4, trials}):
-        pairs = [compared(regrets(rows, n, "ours", at), regrets(rows, n, "smac", at)) for n in names]
+        pairs = [compared(regrets(rows, n, own, at), regrets(rows, n, "smac", at)) for n in names]
         print(f"| {at} | {words(np.concatenate(pairs))} |")
 
 
-def by_seed(rows: list[dict[str, Any]], names: list[str], other: str) -> np.ndarray:
+def by_seed(rows: list[dict[str, Any]], names: list[str], own: str, other: str) -> np.ndarray:
     """Of each seed that has all of the functions, the mean of their differences: seeds are what is drawn anew."""
-    pairs = {n: (regrets(rows, n, "ours"), regrets(rows, n, other)) for n in names}
+    pairs = {n: (regrets(rows, n, own), regrets(rows, n, other)) for n in names}
     shared = set.intersection(*(set(a) & set(b) for a, b in pairs.values()))
     differences = [[np.log10(a[s] / b[s]) for a, b in pairs.values()] for s in sorted(shared)]
     return np.array([np.mean(d) for d in differences])
@@ -305,7 +322,7 @@ def main() -> None:
     parser.add_argument("--functions", default=",".join(FUNCTIONS))
     parser.add_argument("--seeds", type=int, default=30)
     parser.add_argument("--trials", type=int, default=50)
-    parser.add_argument("--optimisers", default=",".join(OPTIMISERS))
+    parser.add_argument("--optimisers", default="ours,smac,tpe,random")
     parser.add_argument("--facade", default="hpo", choices=("hpo", "blackbox"))
     parser.add_argument("--untouched", action="store_true", help="SMAC's forest makes its own room for leaves")
     parser.add_argument("--report", action="store_true", help="only the tables of what is in --out")
@@ -313,7 +330,7 @@ def main() -> None:
     asked = parser.parse_args()
     names, optimisers = asked.functions.split(","), asked.optimisers.split(",")
     if asked.quick:
-        names, optimisers = ["branin", "svm"], ["ours", "smac", "random"]
+        names, optimisers = ["branin", "svm"], ["ours", "smac", "random", "ahead"]
         asked.seeds, asked.trials = 1, 12
     report(study(asked, names, optimisers), names, optimisers, asked.trials)
 

@@ -44,12 +44,12 @@ SPACE = Space(
 )
 
 
-def seconds(code: str, workers: int, trials: int, facade: str) -> float:
+def seconds(code: str, workers: int, trials: int, facade: str, *, ask_ahead: bool = False) -> float:
     """From the first trial to the end of the run."""
     frame = pd.DataFrame(np.random.default_rng(0).normal(size=(200, 4)), columns=list("abcd"))
     data = datasets.make(frame.assign(label=np.arange(200) % 2), "label", name="made")
     with tempfile.TemporaryDirectory() as root:
-        job = Job(data, SPACE, facade, "loss", Scenario(n_trials=trials, seed=0, workers=workers))
+        job = Job(data, SPACE, facade, "loss", Scenario(n_trials=trials, seed=0, workers=workers, ask_ahead=ask_ahead))
         run = runs.create(job, Candidate(code, "file"), root=Path(root))
         run.start()
         run.wait()

@@ -44,6 +44,7 @@ def test_a_run_prints_progress_and_its_folder_and_open_prints_the_result_again(t
         "model",
         "--trials",
         "12",
+        "--ask-ahead",
     ]
     ran = workbench("run", *words, cwd=tmp_path)
     lines = ran.stdout.splitlines()
@@ -61,6 +62,7 @@ def test_a_run_prints_progress_and_its_folder_and_open_prints_the_result_again(t
     held = {p.name for p in (tmp_path / folder).iterdir()}
     assert {"job.json", "space.json", "prompt.md", "train.py", "report.json", "events.jsonl", "result.json"} <= held
     assert {"log.txt", "models", "data", "smac"} <= held
+    assert json.loads((tmp_path / folder / "job.json").read_text())["scenario"]["ask_ahead"] is True
     listed = workbench("runs", cwd=tmp_path).stdout
     assert folder in listed
     assert listed.startswith("finished")

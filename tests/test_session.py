@@ -201,6 +201,7 @@ def test_a_wrong_choice_says_which_there_are_and_keeps_the_old_one(session):
         ({"trial_limit_s": float("nan")}, "trial_limit_s is nan; it must be a number"),
         ({"max_budget": -1}, "max_budget is -1; it must be above 0"),
         ({"seed": -1}, "seed is -1; it must be between 0 and 4294967295"),
+        ({"ask_ahead": 1}, "ask_ahead is 1; it must be True or False"),
     ],
 )
 def test_a_wrong_number_is_refused_and_the_scenario_stays(session, numbers, sentence):
@@ -214,8 +215,8 @@ def test_a_wrong_number_is_refused_and_the_scenario_stays(session, numbers, sent
 def test_an_unknown_number_names_those_that_there_are(session):
     with pytest.raises(
         FacadeError,
-        match="a scenario has no 'trials'; it has: cluster, devices, instances, max_budget, memory_limit_mb, "
-        "min_budget, n_trials, objectives, seed, trial_limit_s, wall_limit_s, workers",
+        match="a scenario has no 'trials'; it has: ask_ahead, cluster, devices, instances, max_budget, "
+        "memory_limit_mb, min_budget, n_trials, objectives, seed, trial_limit_s, wall_limit_s, workers",
     ):
         session.set_scenario(trials=3)
 

@@ -163,6 +163,13 @@ def _add_job(parser: argparse.ArgumentParser, *, data_required: bool = True) -> 
         help="what ac races over: so many seeds, or a table for each value of a column",
     )
     numbers.add_argument("--workers", type=int, metavar="N", help="trials at a time")
+    numbers.add_argument(
+        "--ask-ahead",
+        action="store_true",
+        default=None,
+        dest="ask_ahead",
+        help="choose the next configuration while trials run",
+    )
     numbers.add_argument("--devices", metavar="0,1", help="the GPUs that the workers share, by index or UUID")
     cluster = numbers.add_mutually_exclusive_group()
     cluster.add_argument("--dask", metavar="ADDRESS", help="run trials on the workers of this Dask scheduler")
@@ -219,6 +226,7 @@ def _session(arguments: argparse.Namespace) -> Session:
         "max_budget",
         "seed",
         "workers",
+        "ask_ahead",
         "trial_limit_s",
         "memory_limit_mb",
         "wall_limit_s",

@@ -716,6 +716,18 @@ def test_numbers_that_code_sets_are_shown_and_an_empty_limit_is_none(session, op
     assert {n.name for n in NUMBERS} == set(optimiser.numbers)
 
 
+def test_asking_ahead_is_a_box_to_tick_with_its_reason(session, optimiser):
+    box = optimiser.ask_ahead.control
+    assert (box.value, session.scenario.ask_ahead) == (False, False)
+    assert "some tenths of a second" in optimiser.reasons["ask_ahead"].value
+    box.value = True
+    assert session.scenario.ask_ahead is True
+    session.set_scenario(ask_ahead=False)
+    assert box.value is False
+    session.facade = "random"
+    assert "learns nothing from costs" in optimiser.reasons["ask_ahead"].value
+
+
 def test_the_number_that_code_sets_takes_the_place_of_a_wrong_entry(session, optimiser):
     put(optimiser.numbers["n_trials"], "many")
     session.set_scenario(n_trials=23)

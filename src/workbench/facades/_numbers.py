@@ -31,6 +31,10 @@ def check_number(name: str, value: Any) -> None:
     if name == "instances":
         _check_instances(value)
         return
+    if name == "ask_ahead":
+        if not isinstance(value, bool):
+            raise FacadeError(f"ask_ahead is {value!r}; it must be True or False")
+        return
     if name == "objectives":
         if isinstance(value, str) or not isinstance(value, Sequence) or not all(isinstance(o, str) for o in value):
             raise FacadeError(f"objectives is {value!r}; it must be a list of names, such as ('loss', 'accuracy')")

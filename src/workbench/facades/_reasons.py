@@ -24,6 +24,7 @@ def explain_scenario(
         "seed": "Any whole number; the same one makes the same run.",
         "instances": _instances(facade, scenario),
         "workers": "One at a time: every trial sees all that was learnt before. More finish sooner.",
+        "ask_ahead": _ahead(facade),
     }
     for name in touched:
         would = getattr(suggested, name, None)
@@ -70,6 +71,15 @@ def _instances(facade: Facade, scenario: Scenario) -> str:
     if isinstance(scenario.instances, str):
         return "A table for each value of this column; a number is so many seeds."
     return "Seeds, so that no split is won by luck; the name of a column makes a table for each of its values."
+
+
+def _ahead(facade: Facade) -> str:
+    if facade.id == "random":
+        return "Random search learns nothing from costs: the run is the same, and sooner."
+    return (
+        "The next configuration is chosen while a trial runs, without its cost: sooner where trials take about as long "
+        "as SMAC thinks, some tenths of a second and less."
+    )
 
 
 def _limit(dataset: Dataset | None, suggested: Scenario) -> str:

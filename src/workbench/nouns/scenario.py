@@ -23,7 +23,7 @@ class Scenario:
     trial, `wall_limit_s` the whole run (None: no bound). `workers` run trials at a time: on this machine, each with
     one of the GPUs in `devices` (indices or UUIDs; none named: as this process sees them), or on a `cluster`.
     `instances` are what the ac facade races configurations over: so many seeds, or a table for each value of the column
-    of this name.
+    of this name. With `ask_ahead` the next configuration is chosen while trials run: sooner, and without their costs.
     """
 
     n_trials: int = 50
@@ -38,6 +38,7 @@ class Scenario:
     devices: tuple[str, ...] = ()
     cluster: Cluster | None = None
     instances: int | str | None = None
+    ask_ahead: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-serialisable form; `Scenario.from_dict` is its inverse."""

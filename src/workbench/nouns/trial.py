@@ -16,10 +16,11 @@ RunState = Literal["starting", "running", "paused", "stopping", "finished", "sto
 class Trial:
     """A finished trial.
 
-    `number` counts from 1 in the order of finishing; `cost` is None unless the status is `success`; `start_s`
-    and `seconds` are measured from the start of the run; `error` is one sentence, `traceback` is trimmed to
-    the generated code. `instance` names what it was tried on where configurations are raced over instances.
-    An incumbent there has the mean of its trials as its cost, and their number as its budget.
+    `number` counts from 1 in the order of finishing; `cost` is None unless the status is `success`; `start_s` is
+    measured from the start of the run; `seconds` are what `train` took, or how long it was until it was given up;
+    `error` is one sentence, `traceback` is trimmed to the generated code. `instance` names what it was tried on where
+    configurations are raced over instances. An incumbent there has the mean of its trials as its cost, and their
+    number as its budget.
     """
 
     number: int

@@ -72,8 +72,9 @@ def asked(run: Run) -> dict[str, str]:
         "function": f"function {_digest(run, 'train.py')}",
     }
     rest = {k: v for k, v in scenario.items() if k not in ("seed", "n_trials", "min_budget", "max_budget")}
-    if rest.get("instances") is None:  # older runs do not have it
-        rest.pop("instances", None)
+    for late in ("instances", "ask_ahead"):  # older runs do not have it
+        if not rest.get(late):
+            rest.pop(late, None)
     return found | {name: f"{name} {json.dumps(value)}" for name, value in sorted(rest.items())}
 
 

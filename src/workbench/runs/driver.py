@@ -78,6 +78,8 @@ class Driver:
         """Trials that ran in the process of the one before; every other had a process of its own."""
         self.pool = Pool()
         self.flights: dict[int, Flight] = {}
+        self.ahead: TrialInfo | None = None
+        """What SMAC asked for while no place was free: the next to be tried."""
         self.stopping = False
         self.interruptible = False
         """Whether a stop may break in: while nothing is going on that must be finished."""
@@ -91,6 +93,8 @@ class Driver:
         self._why = ""
         """Why the places can take no trial for the time being."""
         self._asked_for = 0
+        self._waits_since = -1
+        """How many trials there were when SMAC had no question: until another ends it has none."""
 
     # ------------------------------------------------------------------ the whole run
 
@@ -181,13 +185,13 @@ class Driver:
     # ------------------------------------------------------------------ trials
 
     def _take_off(self) -> None:
-        """Give every idle place a trial."""
+        """Give every idle place a trial, and have the next one ready where that is wanted."""
         for number, place in enumerate(self.pool.places):
             if number in self.flights or self.exhausted or self._submitted() >= self.job.scenario.n_trials:
                 continue
             if not self.pool.ready(number):
                 continue
-            info = self._ask()
+            info, self.ahead = self.ahead or self._ask(), None
             if info is None:
                 return
             self.flights[number] = Flight(info, time.monotonic())
@@ -200,17 +204,25 @@ class Driver:
                     variant=self.optimiser.instances[info.instance].variant if info.instance else {},
                 )
             )
+        scenario = self.job.scenario
+        if scenario.ask_ahead and self.ahead is None and self.flights and self._submitted() < scenario.n_trials:
+            self.ahead = self._ask()
 
     def _seed(self, info: TrialInfo) -> int:
         """The seed that `train` gets: of the instance, where there is one, or of the scenario."""
         return self.optimiser.instances[info.instance].seed if info.instance else self.job.scenario.seed
 
     def _ask(self) -> TrialInfo | None:
+        """What SMAC has us try next; None where it has nothing, or waits for what is in flight."""
+        if self.flights and self._waits_since == len(self.trials):
+            return None
         with self._interruptible():
             info = self.optimiser.ask()
         self.optimiser.keep()
-        if info is None and not self.flights:  # with trials in flight SMAC may only be waiting for them
-            self.exhausted = "SMAC had no further configuration to try: the space is small and was gone through"
+        if info is None:
+            self._waits_since = len(self.trials)
+            if not self.flights:
+                self.exhausted = "SMAC had no further configuration to try: the space is small and was gone through"
         return info
 
     def _await(self) -> None:
@@ -227,7 +239,8 @@ class Driver:
         if reply.status == "stopped":
             return
         self.reused += bool(reply.facts.get("reused"))
-        reply = self._read(reply, time.monotonic() - flight.started)
+        seconds = took(reply, time.monotonic() - flight.started)
+        reply = self._read(reply, seconds)
         started = flight.started - self.started
         trial = Trial(
             number=len(self.trials) + 1,
@@ -238,7 +251,7 @@ class Driver:
             cost=reply.cost,
             metrics=reply.metrics,
             start_s=round(started, 4),
-            seconds=round(time.monotonic() - flight.started, 4),
+            seconds=round(seconds, 6),
             error=reply.error,
             traceback=reply.traceback,
             worker=number,
@@ -258,7 +271,7 @@ class Driver:
     def _read(self, reply: Reply, seconds: float) -> Reply:
         """The reply, its time among the metrics where that is an objective; a crash where one is missing."""
         if reply.status == "success" and SECONDS in self.job.scenario.objectives:
-            reply = dataclasses.replace(reply, metrics={**reply.metrics, SECONDS: round(seconds, 4)})
+            reply = dataclasses.replace(reply, metrics={**reply.metrics, SECONDS: round(seconds, 6)})
         try:
             if reply.status == "success" and reply.cost is not None:
                 objective_costs(self.job.scenario.objectives, reply.cost, reply.metrics)
@@ -416,6 +429,11 @@ class Driver:
         self.events.close()
         with suppress(OSError):
             print(f"{state}: {sentence}" if sentence else state, flush=True)
+
+
+def took(reply: Reply, at_most: float) -> float:
+    """Seconds of a trial: of `train` alone, as far as it came back, since its reply waits while SMAC thinks."""
+    return reply.seconds if reply.status == "success" and 0.0 < reply.seconds <= at_most else at_most
 
 
 def plain(config: dict[str, Any]) -> dict[str, Any]:

@@ -23,5 +23,6 @@ def same_to_a_check(before: Any, after: Scenario) -> bool:
         "devices": (),
         "cluster": None,
         "instances": None,
+        "ask_ahead": False,
     }
     return dataclasses.replace(before, **free) == dataclasses.replace(after, **free)

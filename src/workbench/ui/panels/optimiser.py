@@ -96,9 +96,13 @@ class OptimiserPanel(Panel):
             control = ipywidgets.Text(continuous_update=False, placeholder=number.empty)
             self.numbers[number.name] = Field(number.label, control, hint=number.hint)
             control.observe(lambda change, name=number.name: self._set(name), ["value"])
-        self.reasons = {name: Line("awb-hint") for name in self.numbers}
+        hint = "Choose the next configuration while trials run"
+        self.ask_ahead = Field("Ask ahead", ipywidgets.Checkbox(indent=False), hint=hint)
+        self.ask_ahead.control.observe(lambda change: self._set_ahead(change.new), ["value"])
+        fields = {**self.numbers, "ask_ahead": self.ask_ahead}
+        self.reasons = {name: Line("awb-hint") for name in fields}
         self.number_grid = ipywidgets.GridBox(
-            [ipywidgets.VBox([field, self.reasons[name]]) for name, field in self.numbers.items()],
+            [ipywidgets.VBox([field, self.reasons[name]]) for name, field in fields.items()],
             layout=ipywidgets.Layout(grid_template_columns="repeat(auto-fill, minmax(210px, 1fr))", grid_gap="12px"),
         )
 
@@ -141,6 +145,10 @@ class OptimiserPanel(Panel):
         if self.attempt(lambda: self.session.set_scenario(**{name: value}), field.error):
             self._show()
 
+    def _set_ahead(self, chosen: bool) -> None:
+        if self._syncing != threading.get_ident():
+            self.attempt(lambda: self.session.set_scenario(ask_ahead=chosen), self.ask_ahead.error)
+
     # ------------------------------------------------------------------ what the session says
 
     def _show(self) -> None:
@@ -167,6 +175,7 @@ class OptimiserPanel(Panel):
                 field.control.value = _write(value)
             self._shown[name] = value
             field.control.disabled = not facades.takes(facade, name)
+        self.ask_ahead.control.value = session.scenario.ask_ahead
         self._show_objectives()
         for name, reason in session.scenario_reasons().items():
             self.reasons[name].value = html.escape(reason)

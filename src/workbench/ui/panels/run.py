@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import ipywidgets
@@ -397,10 +397,15 @@ def _limits(run: Run) -> str:
         (
             ("One trial", f"{scenario['trial_limit_s']:g} s, {scenario['memory_limit_mb']:,} MiB"),
             ("The whole run", "no limit of time" if wall is None else duration(wall)),
-            ("At a time", f"{scenario['workers']} trial{'s' if scenario['workers'] != 1 else ''}"),
+            ("At a time", _at_a_time(scenario)),
             ("Device", html.escape(_device())),
         )
     )
+
+
+def _at_a_time(scenario: Mapping[str, Any]) -> str:
+    ahead = ", the next one chosen meanwhile" if scenario.get("ask_ahead") else ""
+    return f"{scenario['workers']} trial{'s' if scenario['workers'] != 1 else ''}{ahead}"
 
 
 _device_seen: tuple[float, str] = (0.0, "")
