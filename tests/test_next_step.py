@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from waiting import until
 from workbench.nouns import Space
 from workbench.session import Session
 
@@ -42,6 +43,12 @@ def test_after_a_run_its_results_come_next(tmp_path) -> None:
     session.preset("decision_tree")
     session.generate()
     session.check()
-    session.set_scenario(n_trials=3)
-    session.run(wait=True)
+    session.set_scenario(n_trials=9000)
+    run = session.run()
+    run.pause()
+    until(lambda: session.run_state == "paused")
+    done = run.progress[0]
+    assert session.next_step() == ("run", f"The run is paused after {done:,} of 9,000 trials: resume it, or stop it.")
+    run.stop()
+    until(lambda: session.run_state == "stopped")
     assert session.next_step() == ("results", "See what the run found, and compare it with others.")

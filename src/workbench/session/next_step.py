@@ -49,4 +49,6 @@ def _run(session: Session) -> tuple[str, str]:
     if session.run_state in ("finished", "stopped"):
         return "results", "See what the run found, and compare it with others."
     done, total = run.progress
-    return "run", f"The run goes on: {done} of {total} trials."
+    if session.run_state == "paused" and not run.waiting:
+        return "run", f"The run is paused after {done:,} of {total:,} trials: resume it, or stop it."
+    return "run", f"The run goes on: {done:,} of {total:,} trials."
