@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from workbench import datasets
-from workbench.nouns import Call, Hyperparameter, Reply, Space
+from workbench.nouns import Call, Hyperparameter, Limits, Reply, Space
 from workbench.worker import Worker
 
 CODE = """
@@ -32,7 +32,7 @@ def patched_json(X): json.dumps = lambda *a, **k: "{}"
 def patched_numpy(X): np.mean = lambda *a, **k: 7.0
 def patched_builtin(X): __builtins__["len"] = lambda _: 3
 def patched_random(X): random.random = lambda: 0.5
-def grown(X): sys.modules["kept"] = type(sys)("kept"); sys.modules["kept"].data = np.ones(60_000_000)
+def grown(X): sys.modules["kept"] = type(sys)("kept"); sys.modules["kept"].data = np.ones(16_000_000)
 def opened(X): sys.modules["kept"] = type(sys)("kept"); sys.modules["kept"].file = open("/dev/null")
 def failed(X): raise ValueError("no")
 def long(X): time.sleep(1.1)
@@ -72,7 +72,8 @@ def worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worker]:
     frame = pd.DataFrame({"a": np.arange(40.0), "b": np.arange(40.0) ** 2, "label": np.arange(40) % 2})
     datasets.save(datasets.make(frame, "label", name="tiny"), folder / "data")
     space = Space((Hyperparameter("number", "integer", 0, 50, default=0),))
-    with Worker(CODE, "loss", space, {"main": folder / "data"}, folder / "models", reuse=True) as made:
+    limits = Limits(memory_mb=400)  # a quarter of it is less than what `grown` leaves
+    with Worker(CODE, "loss", space, {"main": folder / "data"}, folder / "models", limits, reuse=True) as made:
         yield made
 
 
@@ -93,6 +94,13 @@ def test_short_calls_that_leave_nothing_are_answered_by_one_process(worker: Work
     assert [r.status for r in replies] == ["success"] * 4
     assert [r.facts["reused"] for r in replies] == [True] * 4
     assert len({says(r)["pid"] for r in replies}) == 1
+
+
+def test_what_the_first_call_of_a_process_leaves_in_memory_is_not_left_to_the_second(worker: Worker) -> None:
+    called(worker, "failed")
+    first = called(worker, "grown")
+    assert (first.status, first.facts["reused"]) == ("success", False)
+    assert called(worker, "nothing").facts["reused"] is False
 
 
 @pytest.mark.parametrize("name", REPLACED)

@@ -48,7 +48,7 @@ SHORT_S = 1.0
 VERDICT_S = 2.0
 """How long a child may take to say what a call left behind."""
 GROWTH = 0.25
-"""A child that has grown by this share of the memory limit since its first call is replaced."""
+"""A child that has grown by this share of the memory limit in its first call, or since then, is replaced."""
 FORGED = "train wrote into the worker's own pipe; what came back was no result"
 SIGNALS = {s.value: s.name for s in signal.Signals}
 
@@ -68,6 +68,8 @@ class Child:
     peak_mb: float = 0.0
     served: int = 0
     """Calls that it has answered."""
+    idle_mb: float = 0.0
+    """Its resident memory before its first call."""
     first_mb: float = 0.0
     """Its resident memory after the first one."""
     descriptors: int = 0
@@ -262,7 +264,9 @@ def _goes_on(child: Child, token: str, seconds: float, limits: Limits) -> bool:
     used, files = resident_mb(child.pid), descriptors(child.pid)
     if child.served == 1:
         child.first_mb, child.descriptors = used, files
-    grown = used - child.first_mb > GROWTH * limits.memory_mb or files > child.descriptors
+    # what CUDA takes in the first call it takes once
+    before = child.first_mb if child.served > 1 or said.get("cuda") is True else child.idle_mb
+    grown = used - before > GROWTH * limits.memory_mb or files > child.descriptors
     return not grown and not descendants(child.pid)
 
 
@@ -300,6 +304,8 @@ def supervise(
     watch = Watch(child.pid, limits, folders, at_once=not again, known=child.known)
     watch.peak_mb = child.peak_mb
     token = request["lane"] if by_lane else secrets.token_hex(16)
+    if not child.served:
+        child.idle_mb = resident_mb(child.pid)
     started = time.monotonic()
     if not by_lane:
         with suppress(OSError):  # it died while it stood by; how is said below
