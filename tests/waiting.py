@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import psutil
 
-LIMIT_S = 300.0
+LIMIT_S = 300
 """How soon something comes is not what is tested: on a busy machine a process alone takes half a minute to start."""
 
 LASTING = ("workbench-model", "workbench-idle", "workbench-dask", "workbench-watch", "workbench-painter")
