@@ -722,6 +722,9 @@ def test_asking_ahead_is_a_box_to_tick_with_its_reason(session, optimiser):
     assert "some tenths of a second" in optimiser.reasons["ask_ahead"].value
     box.value = True
     assert session.scenario.ask_ahead is True
+    session.set_scenario(workers=3, n_trials=33)
+    assert "You set it" in optimiser.reasons["n_trials"].value
+    assert all("You set it" not in optimiser.reasons[name].value for name in ("ask_ahead", "workers"))
     session.set_scenario(ask_ahead=False)
     assert box.value is False
     session.facade = "random"

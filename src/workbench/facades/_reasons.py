@@ -8,6 +8,9 @@ from workbench.facades._brackets import brackets, budget_of, trials_of
 from workbench.facades._suggestion import LARGE_ROWS, SMALL_ROWS, grows_an_ensemble, suggest_scenario
 from workbench.nouns import Dataset, Facade, Scenario, Space
 
+TASTE = {"seed", "workers", "ask_ahead"}
+"""What does not follow from the data."""
+
 
 def explain_scenario(
     facade: Facade, space: Space, dataset: Dataset | None, scenario: Scenario, touched: Collection[str] = ()
@@ -26,7 +29,7 @@ def explain_scenario(
         "workers": "One at a time: every trial sees all that was learnt before. More finish sooner.",
         "ask_ahead": _ahead(facade),
     }
-    for name in touched:
+    for name in set(touched) - TASTE:
         would = getattr(suggested, name, None)
         if name in reasons and would is not None and would != getattr(scenario, name):
             reasons[name] = f"You set it; {would:g} would follow from the data. {reasons[name]}"
